@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// One entry of `signers:`: what a signer name is signed with, and its own ceiling. It knows nothing of rules.
+
+import type { AddressRange } from '../vocabulary/addresses.js';
+import type { SignerName } from '../vocabulary/brands.js';
+import type { Matcher } from '../vocabulary/matchers.js';
+
+/** What certificates of a signer may hold, whoever approved; an undefined part must be absent. */
+export interface Ceiling {
+  readonly commonName: readonly Matcher[] | undefined;
+  readonly organizations: readonly Matcher[] | undefined;
+  readonly dns: readonly Matcher[] | undefined;
+  readonly ip: readonly AddressRange[] | undefined;
+  readonly uri: readonly Matcher[] | undefined;
+  readonly email: readonly Matcher[] | undefined;
+  readonly usages: readonly string[];
+}
+
+/** A signer name that this program signs. */
+export interface SignerEntry {
+  readonly signerName: SignerName;
+  /** PEM files of the CA certificate and its key. */
+  readonly ca: { readonly certFile: string; readonly keyFile: string };
+  /** Seconds. `defaultSeconds` holds when the request does not say; `maxSeconds` clamps always. */
+  readonly lifetime: { readonly defaultSeconds: number; readonly maxSeconds: number };
+  /** Undefined for a kubernetes.io signer without `allow`: the contract of that signer is the ceiling. */
+  readonly allow: Ceiling | undefined;
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shape of one check: what it may look at and what it says.
+
+import type { Bindings } from '../vocabulary/matchers.js';
+import type { ReasonCode } from '../vocabulary/reasons.js';
+import type { CsrObject } from '../request/csr-object.js';
+import type { RequestFacts } from '../request/facts.js';
+import type { AccessReviewNeed, ApiServerFacts, Known } from './evidence.js';
+import type { Rule, SignerTerms } from './rule.js';
+
+/** Answers to needs; undefined means that the question was noted and is still open. */
+export interface Ask {
+  accessReview(need: AccessReviewNeed): Known<boolean> | undefined;
+  apiServer(): Known<ApiServerFacts> | undefined;
+}
+
+/** What a guard may look at: everything but the rule, since it holds for every rule and at signing. */
+export interface GuardInput {
+  readonly csr: CsrObject;
+  readonly facts: RequestFacts;
+  /** Terms of the signer name where we sign it. */
+  readonly signer: SignerTerms | undefined;
+  /** Names and ranges that the policy adds to those of the API server. */
+  readonly apiServer: {
+    readonly names: readonly string[];
+    readonly ranges: readonly { contains(address: string): boolean }[];
+  };
+  readonly ask: Ask;
+}
+
+/** What a check of a rule may look at. */
+export interface CheckInput extends GuardInput {
+  readonly rule: Rule;
+  readonly bindings: Bindings;
+}
+
+/** Where the value that a check looked at comes from. */
+export type CheckSource =
+  'request' | 'spec' | 'requester' | 'access review' | 'api server' | 'policy';
+
+/**
+ * What one check found. `violated` is permanent (a fact of the request) unless `transient`;
+ * `unavailable` marks a transient one that is our own trouble, for which nobody is ever denied.
+ */
+export interface CheckResult {
+  readonly code: ReasonCode;
+  readonly state: 'passed' | 'violated' | 'skipped' | 'open';
+  readonly transient?: 'may pass' | 'unavailable';
+  /** What was wanted and what was seen, printable. */
+  readonly want: string;
+  readonly saw: string;
+  readonly source: CheckSource;
+  /** For a violation: a clause for the requester, printable, without full stop. */
+  readonly message?: string;
+}
+
+/** One check; it says one thing for each code that it can give. */
+export interface Check<Input = CheckInput> {
+  /** Codes that it can give, for `skipped` rows and docs. */
+  readonly codes: readonly [ReasonCode, ...ReasonCode[]];
+  readonly source: CheckSource;
+  run(input: Input): readonly CheckResult[];
+}

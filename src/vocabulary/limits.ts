@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every bound that an input, a loop or a cache of this program has, in one place, with its reason.
+
+/** Bytes of `spec.request` (PEM) read at most; the API server would take 1.5 MiB, real requests have 1–4 KiB. */
+export const MAX_REQUEST_PEM_BYTES = 16 * 1024;
+
+/** DER nesting; a PKCS#10 with a SAN needs 9. */
+export const MAX_DER_DEPTH = 16;
+
+/** DER elements walked in one request; a SAN of 100 names needs about 200. */
+export const MAX_DER_ELEMENTS = 2000;
+
+/** Subject attributes read; more is not a name but a bill. */
+export const MAX_SUBJECT_ATTRIBUTES = 32;
+
+/** Characters of one subject attribute or name; X.520 allows 64 for a common name, kubelets use up to 265. */
+export const MAX_ATTRIBUTE_CHARACTERS = 512;
+
+/** SANs in one request; a node has a handful, the largest real certificates about 100. */
+export const MAX_SUBJECT_ALT_NAMES = 100;
+
+/** Extensions asked for in one request. */
+export const MAX_EXTENSIONS = 32;
+
+/** Bytes of a policy document; what a ConfigMap can hold is 1 MiB, a policy of 200 rules has 60 KiB. */
+export const MAX_POLICY_BYTES = 512 * 1024;
+
+/** Rules in one policy. */
+export const MAX_RULES = 500;
+
+/** Values in one list of a policy. */
+export const MAX_LIST_VALUES = 500;
+
+/** Characters in one pattern of a policy. */
+export const MAX_PATTERN_CHARACTERS = 500;
+
+/** Rounds of asking for evidence; the longest chain of a preset is 2 (selfnodeclient, then nodeclient). */
+export const MAX_EVIDENCE_ROUNDS = 4;
+
+/** Characters of a condition message; kubelets print it verbatim. */
+export const MAX_CONDITION_MESSAGE_CHARACTERS = 1024;
+
+/** Groups of a requester written to a log line. */
+export const MAX_LOGGED_GROUPS = 32;
