@@ -54,6 +54,46 @@ export interface CheckResult {
   readonly message?: string;
 }
 
+/** The words of one result, before it is known whether it passed. */
+interface Looked {
+  readonly want: string;
+  readonly saw: string;
+  readonly source: CheckSource;
+}
+
+/** A check that passed. */
+export const passed = (code: ReasonCode, looked: Looked): CheckResult => ({
+  code,
+  state: 'passed',
+  ...looked,
+});
+
+/** A violation that is a fact of the request: `message` says so to the requester. */
+export const violated = (code: ReasonCode, looked: Looked, message: string): CheckResult => ({
+  code,
+  state: 'violated',
+  ...looked,
+  message,
+});
+
+/** A check whose question is not answered yet. */
+export const open = (code: ReasonCode, looked: Omit<Looked, 'saw'>): CheckResult => ({
+  code,
+  state: 'open',
+  ...looked,
+  saw: '',
+});
+
+/** A violation because something could not be learned now. */
+export const unavailable = (looked: Omit<Looked, 'saw'>, why: string): CheckResult => ({
+  code: 'EvidenceUnavailable',
+  state: 'violated',
+  transient: 'unavailable',
+  ...looked,
+  saw: why,
+  message: `${looked.want} could not be checked now`,
+});
+
 /** One check; it says one thing for each code that it can give. */
 export interface Check<Input = CheckInput> {
   /** Codes that it can give, for `skipped` rows and docs. */

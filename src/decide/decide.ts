@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// decide: the pure, re-entrant heart. A case, a policy, what is known and the time in; a decision or needs out.
+
+import type { Case } from '../request/case.js';
+import type { Ask } from './check.js';
+import type { Decision, Needs, Outcome, RuleVerdict, WakeSubject } from './decision.js';
+import { type Evidence, type Need, needKey } from './evidence.js';
+import { isViolation, judge } from './judge.js';
+import { bindingsOf, matches } from './match.js';
+import type { CompiledPolicy } from './rule.js';
+
+/**
+ * The decision about `subject`, or every question whose answer is still missing. All needs of all matching rules are
+ * asked before anything is decided, so neither the order of rules nor further evidence changes a decision.
+ */
+export function decide(
+  subject: Case,
+  policy: CompiledPolicy,
+  evidence: Evidence,
+  nowMs: number,
+): Decision | Needs {
+  const { csr } = subject;
+  const bindings = bindingsOf(subject);
+  const needs = new Map<string, Need>();
+  const ask = askFrom(evidence, (need) => needs.set(needKey(need), need));
+  const signer = policy.signerTerms(csr.signerName);
+  const verdicts = policy
+    .rulesFor(csr.signerName)
+    .filter((rule) => matches(rule, bindings, subject))
+    .map((rule) =>
+      judge(subject, { csr, signer, apiServer: policy.apiServer, ask, rule, bindings }, nowMs),
+    );
+  if (needs.size > 0) return { kind: 'needs', needs: [...needs.values()] };
+  return combine(verdicts, policy.hash);
+}
+
+/** Answers from `evidence`; a question that it does not hold is noted. */
+export function askFrom(evidence: Evidence, note: (need: Need) => void): Ask {
+  return {
+    accessReview: (need) => {
+      const entry = evidence.get(needKey(need));
+      if (entry?.kind === 'access-review') return entry.answer;
+      note(need);
+      return undefined;
+    },
+    apiServer: () => {
+      const need = { kind: 'api-server' } as const;
+      const entry = evidence.get(needKey(need));
+      if (entry?.kind === 'api-server') return entry.answer;
+      note(need);
+      return undefined;
+    },
+  };
+}
+
+const STRENGTH: readonly Outcome['kind'][] = ['approve', 'review', 'wait', 'deny', 'leave'];
+
+/** Across rules: approve > review > wait > deny > leave, over those that are in force (semantics 4). */
+function combine(verdicts: readonly RuleVerdict[], policyHash: string): Decision {
+  const inForce = verdicts.filter((verdict) => verdict.mode !== 'shadow');
+  const [winner] = inForce.toSorted(
+    (a, b) =>
+      STRENGTH.indexOf(a.outcome.kind) - STRENGTH.indexOf(b.outcome.kind) ||
+      untilOf(a.outcome) - untilOf(b.outcome),
+  );
+  const undecided = winner?.outcome.kind === 'wait' || winner?.outcome.kind === 'leave';
+  return {
+    kind: 'decision',
+    outcome: winner?.outcome ?? { kind: 'leave' },
+    rule: winner?.rule,
+    violations: winner?.checks.filter(isViolation) ?? [],
+    verdicts,
+    policyHash,
+    wakeOn: undecided ? wakeSubjects(inForce) : [],
+  };
+}
+
+const untilOf = (outcome: Outcome): number => (outcome.kind === 'wait' ? outcome.untilMs : 0);
+
+function wakeSubjects(verdicts: readonly RuleVerdict[]): readonly WakeSubject[] {
+  const transient = verdicts
+    .flatMap((verdict) => verdict.checks)
+    .filter((check) => isViolation(check) && check.transient !== undefined);
+  const subjects = transient.map((check) =>
+    check.source === 'api server' ? ('api-server' as const) : ('access' as const),
+  );
+  return [...new Set(subjects)].sort();
+}

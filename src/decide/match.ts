@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which rules speak of a request: by signer name, requester and, for kubelet presets, node name; by nothing else.
+
+import { type Bindings, matchesAny } from '../vocabulary/matchers.js';
+import type { Case } from '../request/case.js';
+import type { Requester } from '../request/csr-object.js';
+import type { Rule } from './rule.js';
+
+const NODE_PREFIX = 'system:node:';
+const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/;
+
+/** The values that templates of a rule may insert for this request. */
+export function bindingsOf({ csr, reading }: Case): Bindings {
+  const node = nodeNameOf(csr.requester, reading.ok ? reading.value.commonName : undefined);
+  return {
+    'requester.username': [csr.requester.username],
+    'requester.groups': csr.requester.groups,
+    'node.name': node === undefined ? [] : [node],
+  };
+}
+
+/** Whether `rule` speaks of this request. An unreadable request has no common name to match node names with. */
+export function matches(rule: Rule, bindings: Bindings, { csr }: Case): boolean {
+  if (rule.match.signerName !== csr.signerName) return false;
+  if (!matchesRequester(rule.match.requester, csr.requester, bindings)) return false;
+  if (rule.match.nodes === undefined) return true;
+  const [node] = bindings['node.name'] ?? [];
+  return node !== undefined && matchesAny(rule.match.nodes, node, bindings);
+}
+
+/** The node's name from the username; for a bootstrap request, where the requester chooses it, from the common name. */
+function nodeNameOf(requester: Requester, commonName: string | undefined): string | undefined {
+  const name = requester.username.startsWith(NODE_PREFIX) ? requester.username : commonName;
+  const node = name?.startsWith(NODE_PREFIX) ? name.slice(NODE_PREFIX.length) : undefined;
+  return node === '' ? undefined : node;
+}
+
+function matchesRequester(
+  wanted: Rule['match']['requester'],
+  { username, groups }: Requester,
+  bindings: Bindings,
+): boolean {
+  if (wanted === 'anyone') return true;
+  const [, namespace, name] = SERVICE_ACCOUNT.exec(username) ?? [];
+  const account = namespace === undefined ? undefined : `${namespace}/${name}`;
+  const { usernames, serviceAccounts } = wanted;
+  if (usernames !== undefined && !matchesAny(usernames, username, bindings)) return false;
+  if (wanted.groups !== undefined) {
+    const group = groups.some((each) => matchesAny(wanted.groups ?? [], each, bindings));
+    if (!group) return false;
+  }
+  if (serviceAccounts === undefined) return true;
+  return account !== undefined && matchesAny(serviceAccounts, account, bindings);
+}
