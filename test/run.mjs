@@ -1,0 +1,47 @@
+// The test command: checks first, then fast tests, then everything that needs the real control plane.
+// Flags: --fast (no control plane). CSR_APPROVER_TEST_REQUIRE_ALL=1 turns a missing tool into a failure.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { ensureControlPlane } from './control-plane/build.mjs';
+
+const root = join(import.meta.dirname, '..');
+const fast = process.argv.includes('--fast');
+const requireAll = process.env.CSR_APPROVER_TEST_REQUIRE_ALL === '1';
+const bin = (name) => join(root, 'node_modules/.bin', name);
+
+function run(title, command, args) {
+  const begin = performance.now();
+  process.stderr.write(`• ${title}\n`);
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+    },
+  });
+  if (error) process.stderr.write(`✗ ${title}: ${error.message}\n`);
+  if (status !== 0) process.exit(status ?? 1);
+  process.stderr.write(`✓ ${title} (${((performance.now() - begin) / 1000).toFixed(1)} s)\n`);
+}
+
+run('types', bin('tsc'), ['--noEmit']);
+run('lint', 'npm', ['run', '--silent', 'lint']);
+run('format', bin('prettier'), ['--check', '--log-level', 'warn', '.']);
+run('unit tests', bin('jest'), ['--config', 'jest.config.js', '--ci']);
+
+if (!fast) {
+  const controlPlane = await ensureControlPlane();
+  if (controlPlane.ok) {
+    run('bundle', process.execPath, ['scripts/build.mjs']);
+    run('contract and e2e tests on a real control plane', bin('jest'), [
+      '--config',
+      'jest.control-plane.config.js',
+      '--ci',
+      '--runInBand',
+    ]);
+  } else {
+    process.stderr.write(`! contract and e2e tests skipped: ${controlPlane.why}\n`);
+    if (requireAll) process.exit(1);
+  }
+}
