@@ -10,6 +10,9 @@ export const MAX_DER_DEPTH = 16;
 /** DER elements walked in one request; a SAN of 100 names needs about 200. */
 export const MAX_DER_ELEMENTS = 2000;
 
+/** Octets of one OBJECT IDENTIFIER; a UUID under 2.25 needs 20. */
+export const MAX_OBJECT_IDENTIFIER_OCTETS = 64;
+
 /** Subject attributes read; more is not a name but a bill. */
 export const MAX_SUBJECT_ATTRIBUTES = 32;
 
@@ -42,3 +45,9 @@ export const MAX_CONDITION_MESSAGE_CHARACTERS = 1024;
 
 /** Groups of a requester written to a log line. */
 export const MAX_LOGGED_GROUPS = 32;
+
+/** Access reviews whose answer is kept or under way; each is a few hundred bytes. */
+export const MAX_KEPT_ACCESS_REVIEWS = 1000;
+
+/** Readings of requests that are kept between approval and signing; each is about 20 KiB with its bytes. */
+export const MAX_REMEMBERED_READINGS = 256;

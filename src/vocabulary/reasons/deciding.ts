@@ -5,6 +5,23 @@ import type { Reason } from './reason.js';
 
 /** Codes that checks and guards give. A retired code is never used again. */
 export const decidingReasons = {
+  PolicyApproved: {
+    meaning: 'An enforced rule matched the request and every check passed.',
+    requester: 'Wait for the certificate in status.certificate.',
+    operator: 'Nothing.',
+  },
+  ReviewRequired: {
+    meaning: 'A rule in mode review matched and every check passed; a person is to decide.',
+    requester: 'Ask the operator to look at the request.',
+    operator:
+      'Look at it with `csr-approver explain`, then `kubectl certificate approve` or `deny`.',
+  },
+  NoRuleMatches: {
+    meaning:
+      'No rule in force speaks of this signer name and requester, so the request is left alone.',
+    requester: 'Ask the operator whether there is a rule for you.',
+    operator: 'Nothing if somebody else decides such requests; else write a rule.',
+  },
   CommonNameNotAllowed: {
     meaning: 'The common name is not one that the rule allows this requester.',
     requester: 'Use the common name that the message shows as allowed.',

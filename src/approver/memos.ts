@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the approver remembers of a request between two looks: since when it waits, and what was told already.
+
+import type { ReconcileResult } from '../controller/run-loop.js';
+import type { Decision } from '../decide/decision.js';
+import type { CsrObject } from '../request/csr-object.js';
+
+/** Access reviews cannot be watched: they are asked again after 1 s, doubling to 1,000 s (design: section 2). */
+const FIRST_LOOK_AGAIN_MS = 1_000;
+const LAST_LOOK_AGAIN_MS = 1_000_000;
+
+/** One memo for each undecided request; a policy change or a recreated object begins a new one. */
+export class Memos {
+  readonly #byName = new Map<string, Memo>();
+
+  /** The memo of this very object under this policy. */
+  of(csr: CsrObject, policyHash: string): Memo {
+    const known = this.#byName.get(csr.name);
+    if (known?.uid === csr.uid && known.policyHash === policyHash) return known;
+    const memo = new Memo(csr.uid, policyHash);
+    this.#byName.set(csr.name, memo);
+    return memo;
+  }
+
+  forget(name: string): void {
+    this.#byName.delete(name);
+  }
+}
+
+/** What is remembered of one request. */
+class Memo {
+  readonly uid: string;
+  readonly policyHash: string;
+  #firstSeenMs: number | undefined;
+  #told: string | undefined;
+  #looks = 0;
+
+  constructor(uid: string, policyHash: string) {
+    this.uid = uid;
+    this.policyHash = policyHash;
+  }
+
+  /** Notes a look; waits are counted from the first one. */
+  seenAt(nowMs: number): { readonly firstSeenMs: number } {
+    this.#firstSeenMs ??= nowMs;
+    return { firstSeenMs: this.#firstSeenMs };
+  }
+
+  /** Whether `decision` says something else than the last one that was told. */
+  isNews(decision: Decision): boolean {
+    const { outcome, rule, violations, verdicts } = decision;
+    const told = JSON.stringify([
+      outcome.kind,
+      rule,
+      violations.map(({ code }) => code),
+      verdicts.map((verdict) => [verdict.rule, verdict.outcome.kind]),
+    ]);
+    if (told === this.#told) return false;
+    this.#told = told;
+    return true;
+  }
+
+  /** When to look again at a request that was not decided: at its deadline, and where something may pass, before. */
+  next({ outcome, wakeOn }: Decision, nowMs: number): ReconcileResult {
+    const untilMs = outcome.kind === 'wait' ? Math.max(0, outcome.untilMs - nowMs) : undefined;
+    const againMs = wakeOn.length > 0 ? this.#lookAgainMs() : undefined;
+    const delays = [untilMs, againMs].filter((delay) => delay !== undefined);
+    return delays.length === 0 ? { kind: 'done' } : { kind: 'again', afterMs: Math.min(...delays) };
+  }
+
+  #lookAgainMs(): number {
+    const delay = Math.min(FIRST_LOOK_AGAIN_MS * 2 ** this.#looks, LAST_LOOK_AGAIN_MS);
+    this.#looks += 1;
+    return delay;
+  }
+}

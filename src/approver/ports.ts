@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the approver needs from others, in the fewest words; adapters are made where the process is composed.
+
+import type { WriteOutcome } from '../controller/write.js';
+import type { Decision } from '../decide/decision.js';
+import type { CompiledPolicy } from '../decide/rule.js';
+import type { Resolve } from '../decide/settle.js';
+import type { CsrObject } from '../request/csr-object.js';
+import type { RequestFacts } from '../request/facts.js';
+import type { Read } from '../request/remembered-reading.js';
+
+/** A write of the whole condition list, locked on uid and resourceVersion. */
+export interface ApprovalWrite {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly conditions: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** One decision, told once. */
+export interface DecisionEvent {
+  readonly csr: CsrObject;
+  readonly facts: RequestFacts | undefined;
+  readonly decision: Decision;
+  readonly durationMs: number;
+}
+
+/** Everything around the approver. */
+export interface ApproverPorts {
+  /** The newest known object of a name, while it is undecided. */
+  readonly get: (name: string) => CsrObject | undefined;
+  /** Takes the answer of our own write, so that the next look does not see the older object. */
+  readonly absorb: (object: unknown) => void;
+  readonly read: Read;
+  /** The policy in force; undefined until one was loaded: then nothing is decided. */
+  readonly policy: () => CompiledPolicy | undefined;
+  readonly resolve: Resolve;
+  readonly writeApproval: (write: ApprovalWrite) => Promise<WriteOutcome>;
+  /** Tells people that a request awaits their review. */
+  readonly announceReview: (csr: CsrObject, decision: Decision) => Promise<void>;
+  readonly tell: (event: DecisionEvent) => void;
+  /** A write that did not happen and that an operator may act on. */
+  readonly warn: (csr: CsrObject, outcome: WriteOutcome) => void;
+  readonly nowMs: () => number;
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// The approver: one look at one request, which ends in at most one write. It decides nothing itself and signs nothing.
+
+import type { WriteOutcome } from '../controller/write.js';
+import type { ReconcileResult } from '../controller/run-loop.js';
+import { conditionOf, type WrittenCondition } from '../decide/condition.js';
+import { decideWith } from '../decide/decide-with.js';
+import type { Decision } from '../decide/decision.js';
+import type { CompiledPolicy } from '../decide/rule.js';
+import type { CsrObject } from '../request/csr-object.js';
+import { isDecided } from '../request/state.js';
+import { Memos } from './memos.js';
+import type { ApproverPorts } from './ports.js';
+
+const done: ReconcileResult = { kind: 'done' };
+
+/** Makes the approver's reconcile: level-triggered, idempotent, safe to call at any time for any name. */
+export function createApprover(
+  ports: ApproverPorts,
+): (name: string, signal: AbortSignal) => Promise<ReconcileResult> {
+  const memos = new Memos();
+
+  return async (name, signal) => {
+    const csr = ports.get(name);
+    if (csr === undefined || isDecided(csr)) {
+      memos.forget(name);
+      return done;
+    }
+    const policy = ports.policy();
+    if (policy === undefined) return done;
+
+    const event = await look(csr, policy);
+    const { decision } = event;
+    if (signal.aborted) return done;
+    const condition = conditionOf(decision);
+    if (condition !== undefined) return write(event, condition);
+
+    const memo = memos.of(csr, policy.hash);
+    if (memo.isNews(decision)) {
+      ports.tell(event);
+      if (decision.outcome.kind === 'review') await ports.announceReview(csr, decision);
+    }
+    return memo.next(decision, ports.nowMs());
+  };
+
+  async function look(csr: CsrObject, policy: CompiledPolicy) {
+    const nowMs = ports.nowMs();
+    const reading = ports.read(csr);
+    const { firstSeenMs } = memos.of(csr, policy.hash).seenAt(nowMs);
+    const waitingSinceMs = Math.max(csr.createdAtMs, firstSeenMs);
+    const subject = { csr, reading, waitingSinceMs };
+    const { answer } = await decideWith(ports.resolve, subject, policy, nowMs);
+    return eventOf(csr, answer);
+  }
+
+  function eventOf(csr: CsrObject, decision: Decision) {
+    const reading = ports.read(csr);
+    return {
+      csr,
+      facts: reading.ok ? reading.value : undefined,
+      decision,
+      durationMs: Math.max(0, ports.nowMs() - csr.createdAtMs),
+    };
+  }
+
+  async function write(
+    event: { readonly csr: CsrObject; readonly decision: Decision },
+    condition: WrittenCondition,
+  ): Promise<ReconcileResult> {
+    const { csr, decision } = event;
+    const outcome = await ports.writeApproval({
+      name: csr.name,
+      uid: csr.uid,
+      resourceVersion: csr.resourceVersion,
+      conditions: [...csr.conditions.map(({ raw }) => raw), { ...condition }],
+    });
+    if (outcome.kind === 'written') {
+      ports.absorb(outcome.object);
+      memos.forget(csr.name);
+      ports.tell(eventOf(csr, decision));
+      return done;
+    }
+    return afterNoWrite(csr, outcome);
+  }
+
+  function afterNoWrite(
+    csr: CsrObject,
+    outcome: Exclude<WriteOutcome, { kind: 'written' }>,
+  ): ReconcileResult {
+    switch (outcome.kind) {
+      case 'gone':
+        return done;
+      // Not ours to write any more: whoever holds the lease looks at it.
+      case 'fenced':
+        return done;
+      case 'conflict':
+        return { kind: 'retry' };
+      case 'forbidden':
+        ports.warn(csr, outcome);
+        return { kind: 'retry' };
+      case 'failed':
+        ports.warn(csr, outcome);
+        return outcome.retryAfterMs === undefined
+          ? { kind: 'retry' }
+          : { kind: 'again', afterMs: outcome.retryAfterMs };
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import { describe, expect, it } from '@jest/globals';
+import { conditionOf } from '../../../src/decide/condition.js';
+import type { Rule } from '../../../src/decide/rule.js';
+import {
+  decideFully,
+  down,
+  makeCase,
+  makePolicy,
+  makeRule,
+  matcher,
+  NOW_MS,
+} from '../../support/decide.js';
+
+const passing = (name: string, changes: Partial<Rule> = {}): Rule => makeRule({ name, ...changes });
+const failing = (name: string, changes: Partial<Rule> = {}): Rule =>
+  makeRule({
+    name,
+    subject: { commonName: [matcher('nobody')], organizations: [matcher('dev')] },
+    ...changes,
+  });
+const leaving = (name: string): Rule =>
+  failing(name, {
+    onViolation: { permanent: 'leave', transient: { waitMs: 600_000, then: 'leave' } },
+  });
+
+const decideBy = (...rules: Rule[]) => decideFully(makeCase(), makePolicy(rules)).decision;
+
+describe('across rules', () => {
+  const table: Record<string, [Rule[], string, string | undefined]> = {
+    'one approval is enough beside a denial': [[failing('a'), passing('b')], 'approve', 'b'],
+    'an approval beats a review': [
+      [passing('a', { mode: 'review' }), passing('b')],
+      'approve',
+      'b',
+    ],
+    'a review beats a denial': [[failing('a'), passing('b', { mode: 'review' })], 'review', 'b'],
+    'a denial beats leaving alone': [[leaving('a'), failing('b')], 'deny', 'b'],
+    'of two approvals the first by name is named': [[passing('b'), passing('a')], 'approve', 'a'],
+    'a shadow rule approves nothing': [[passing('a', { mode: 'shadow' })], 'leave', undefined],
+    'a shadow rule denies nothing': [[failing('a', { mode: 'shadow' })], 'leave', undefined],
+    'no rule at all leaves alone': [[], 'leave', undefined],
+  };
+
+  it.each(Object.entries(table))('%s', (_, [rules, kind, rule]) => {
+    expect(decideBy(...rules)).toMatchObject({ outcome: { kind }, rule });
+  });
+
+  it('waiting beats denying and leaving, and lasts until the first deadline', () => {
+    const wait = (name: string, waitMs: number) =>
+      passing(name, { onViolation: { permanent: 'deny', transient: { waitMs, then: 'leave' } } });
+
+    const { decision } = decideFully(
+      makeCase(),
+      makePolicy([failing('a'), wait('b', 60_000), wait('c', 30_000)]),
+      { everything: down },
+    );
+
+    expect(decision).toMatchObject({
+      outcome: { kind: 'wait', untilMs: NOW_MS - 1000 + 30_000 },
+      rule: 'c',
+    });
+  });
+
+  it('a shadow rule is reported with what it would have done', () => {
+    const { verdicts } = decideBy(failing('a', { mode: 'shadow' }), passing('b'));
+
+    expect(verdicts.map(({ rule, mode, outcome }) => [rule, mode, outcome.kind])).toEqual([
+      ['a', 'shadow', 'deny'],
+      ['b', 'enforce', 'approve'],
+    ]);
+  });
+});
+
+describe('the condition that is written', () => {
+  it('of an approval names rule and policy', () => {
+    expect(conditionOf(decideBy(passing('developers')))).toEqual({
+      type: 'Approved',
+      status: 'True',
+      reason: 'PolicyApproved',
+      message: 'rule developers, policy 3f9c1a2b',
+    });
+  });
+
+  it('of a denial says what is wrong, what is allowed, and that it is final', () => {
+    const subject = makeCase({ facts: { organizations: ['admins'] } });
+
+    const { decision } = decideFully(subject, makePolicy([makeRule()]));
+
+    expect(conditionOf(decision)).toEqual({
+      type: 'Denied',
+      status: 'True',
+      reason: 'OrganizationNotAllowed',
+      message:
+        'organization "admins" is not allowed (allowed: dev, qa). This request is final; correct it and create a new one. [rule developers, policy 3f9c1a2b]',
+    });
+  });
+
+  it('never carries raw text of the requester', () => {
+    const subject = makeCase({ facts: { organizations: ['a\n\u001b[31m\u202egnp"\\'] } });
+
+    const { decision } = decideFully(subject, makePolicy([makeRule()]));
+
+    expect(conditionOf(decision)?.message).toContain(String.raw`"a\u{a}\u{1b}[31m\u{202e}gnp\"\\"`);
+  });
+
+  it('is cut to a length that kubelets can print, and keeps its end', () => {
+    const organizations = Array.from({ length: 30 }, (_, index) => `${index}`.padEnd(200, 'x'));
+
+    const { decision } = decideFully(
+      makeCase({ facts: { organizations } }),
+      makePolicy([makeRule()]),
+    );
+    const message = conditionOf(decision)?.message ?? '';
+
+    expect(message).toHaveLength(1024);
+    expect(message.endsWith('[rule developers, policy 3f9c1a2b]')).toBe(true);
+  });
+
+  it.each([
+    ['review', passing('a', { mode: 'review' })],
+    ['leave', leaving('a')],
+    ['a shadow rule', passing('a', { mode: 'shadow' })],
+  ])('is none for %s', (_, rule) => {
+    expect(conditionOf(decideBy(rule))).toBeUndefined();
+  });
+});
