@@ -64,7 +64,12 @@ export function parseAddressRange(source: string): AddressRange | undefined {
   if (prefix > bits) return undefined;
   const list = new BlockList();
   list.addSubnet(address, prefix, family);
-  return { source, contains: (other) => list.check(other, isIP(other) === 4 ? 'ipv4' : 'ipv6') };
+  return {
+    source,
+    // BlockList would count IPv4 addresses into an IPv6 range that covers ::ffff:0:0/96, such as ::/0.
+    contains: (other) =>
+      isIP(other) === isIP(address) && list.check(other, isIP(other) === 4 ? 'ipv4' : 'ipv6'),
+  };
 }
 
 const range = (source: string): AddressRange => {

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shape of a command, and how its flags are read from arguments and environment.
+
+import { parseArgs } from 'node:util';
+import { fail, ok, type Result } from '../vocabulary/result.js';
+
+/** Exit codes (design: command line): yes, no, could not tell. */
+export const EXIT = { yes: 0, no: 1, unknown: 2 } as const;
+
+/** One flag; its environment variable is CSR_APPROVER_ and the name in capitals with underscores. */
+export interface Flag {
+  readonly type: 'string' | 'boolean';
+  /** May be given several times; several values in one environment variable are separated by commas. */
+  readonly multiple?: true;
+  readonly short?: string;
+  /** What the value is, for the help text: `FILE`. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+/** Flags as they were given, by name. */
+export interface GivenFlags {
+  text(name: string): string | undefined;
+  texts(name: string): readonly string[];
+  has(name: string): boolean;
+}
+
+/** What a command may touch of the process. */
+export interface Process {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Aborts at SIGTERM or SIGINT. */
+  readonly signal: AbortSignal;
+}
+
+/** One command of csr-approver. */
+export interface Command {
+  readonly summary: string;
+  readonly usage: string;
+  readonly flags: Readonly<Record<string, Flag>>;
+  /** Resolves with the exit code. */
+  run(given: GivenFlags, process: Process): Promise<number>;
+}
+
+/** The environment variable of a flag. */
+export const variableOf = (flag: string): string =>
+  `CSR_APPROVER_${flag.toUpperCase().replaceAll('-', '_')}`;
+
+/** Reads `args`; a flag that is not given is taken from its environment variable. The error is one line for the user. */
+export function readFlags(
+  command: Command,
+  args: readonly string[],
+  env: Process['env'],
+): Result<{ readonly flags: GivenFlags; readonly positionals: readonly string[] }, string> {
+  const options = Object.fromEntries(
+    Object.entries(command.flags).map(([name, { type, multiple, short }]) => [
+      name,
+      { type, multiple: multiple ?? false, ...(short === undefined ? {} : { short }) },
+    ]),
+  );
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    return ok({ flags: givenFlags(command, values, env), positionals });
+  } catch (error) {
+    return fail(
+      error instanceof Object && 'message' in error ? String(error.message) : 'bad flags',
+    );
+  }
+}
+
+function givenFlags(
+  { flags }: Command,
+  values: Readonly<Record<string, unknown>>,
+  env: Process['env'],
+): GivenFlags {
+  const texts = (name: string): readonly string[] => {
+    const value = values[name];
+    if (Array.isArray(value)) return value.map(String);
+    if (value !== undefined) return [String(value)];
+    const fromEnvironment = env[variableOf(name)];
+    if (fromEnvironment === undefined || fromEnvironment === '') return [];
+    return flags[name]?.multiple ? fromEnvironment.split(',') : [fromEnvironment];
+  };
+  return {
+    texts,
+    text: (name) => texts(name).at(-1),
+    has: (name) => texts(name).at(-1) === 'true',
+  };
+}
+
+/** The help text of a command, made from its flags. */
+export function helpOf(name: string, { summary, usage, flags }: Command): string {
+  const rows = Object.entries(flags).map(([flag, { short, value, help }]) => {
+    const names = `--${flag}${value === undefined ? '' : ` ${value}`}`;
+    return `  ${short === undefined ? '    ' : `-${short}, `}${names.padEnd(34)} ${help}`;
+  });
+  return [
+    `csr-approver ${name} ${usage}`,
+    '',
+    summary,
+    '',
+    'Flags (each also as CSR_APPROVER_… in the environment):',
+    ...rows,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: Apache-2.0
+// The executable csr-approver: finds the command, reads its flags, sets the exit code.
+
+import { type Command, EXIT, helpOf, type Process, readFlags } from './command.js';
+import { explainCommand } from './explain.js';
+import { runCommand } from './run.js';
+import { versionCommand } from './version.js';
+
+const commands: Readonly<Record<string, Command>> = {
+  run: runCommand,
+  explain: explainCommand,
+  version: versionCommand,
+};
+
+function overview(): string {
+  const rows = Object.entries(commands).map(
+    ([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`,
+  );
+  return [
+    'csr-approver <command> [flags]',
+    '',
+    ...rows,
+    '',
+    'csr-approver <command> --help tells the flags.',
+    '',
+  ].join('\n');
+}
+
+async function main(args: readonly string[], process: Process): Promise<number> {
+  const [name = '', ...rest] = args;
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    const asked = ['', 'help', '--help', '-h'].includes(name);
+    if (asked) process.out(overview());
+    else process.err(`UsageError: there is no command ${JSON.stringify(name)}\n\n${overview()}`);
+    return asked && name !== '' ? EXIT.yes : EXIT.unknown;
+  }
+  if (rest.includes('--help') || rest.includes('-h')) {
+    process.out(helpOf(name, command));
+    return EXIT.yes;
+  }
+  const read = readFlags(command, rest, process.env);
+  if (!read.ok) {
+    process.err(`UsageError: ${read.error}\n`);
+    return EXIT.unknown;
+  }
+  const [extra] = read.value.positionals;
+  if (extra !== undefined) {
+    process.err(
+      `UsageError: ${JSON.stringify(extra)} is not expected; csr-approver ${name} --help tells the flags\n`,
+    );
+    return EXIT.unknown;
+  }
+  return command.run(read.value.flags, process);
+}
+
+const stop = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+
+process.exitCode = await main(process.argv.slice(2), {
+  env: process.env,
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  signal: stop.signal,
+});

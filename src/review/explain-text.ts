@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// An explanation in words, for a person at a terminal.
+
+import { printable, quotedList } from '../vocabulary/printable.js';
+import type { ExplainedCheck, Explanation } from './explain.js';
+
+/** Lines of plain text; everything that a requester chose is escaped. */
+export function explanationText(explanation: Explanation): string {
+  const { decision, rule, policyHash, reason, message, until, assumed } = explanation;
+  const origin = rule === null ? `policy ${policyHash}` : `rule ${rule}, policy ${policyHash}`;
+  const lines = [
+    `${printable(explanation.csr)}: ${decision}${until === null ? '' : ` until ${until}`} (${origin})`,
+    `  ${reason}: ${message}`,
+    '',
+    ...requestLines(explanation),
+    ...explanation.rules.flatMap((each) => [
+      '',
+      `rule ${each.name} (${each.mode}): ${each.outcome}`,
+      ...each.checks.map(checkLine),
+    ]),
+    ...(assumed.length === 0
+      ? []
+      : ['', `assumed, since nothing given says otherwise: ${assumed.join('; ')}`]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function requestLines({
+  requester,
+  signerName,
+  facts,
+  usages,
+  expirationSeconds,
+  state,
+}: Explanation) {
+  const rows: [string, string][] = [
+    ['state', state],
+    [
+      'requester',
+      `${printable(requester.username) || '(not said)'}, groups ${quotedList(requester.groups)}`,
+    ],
+    ['signer', signerName],
+  ];
+  if (facts !== null) {
+    const subject = facts.subject
+      .map(({ type, value }) => `${type}=${printable(value)}`)
+      .join(', ');
+    const names = facts.sans.map(({ kind, value }) => `${kind} ${printable(value)}`).join(', ');
+    rows.push(['subject', subject || 'none'], ['names', names || 'none'], ['key', facts.key]);
+    if (facts.ignored.length > 0) rows.push(['ignored', facts.ignored.join(', ')]);
+  }
+  rows.push(['usages', quotedList(usages)]);
+  rows.push(['lifetime', expirationSeconds === null ? 'not said' : `${expirationSeconds} seconds`]);
+  return rows.map(([name, text]) => `  ${name.padEnd(10)} ${text}`);
+}
+
+const MARKS = { pass: '✓', violation: '✗', transient: '…', skipped: '-' } as const;
+
+function checkLine({ code, outcome, want, saw, source }: ExplainedCheck): string {
+  const head = `  ${MARKS[outcome]} ${code.padEnd(24)}`;
+  return outcome === 'skipped'
+    ? `${head} not asked`
+    : `${head} want ${want}; saw ${saw} (${source})`;
+}

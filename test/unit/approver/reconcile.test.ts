@@ -1,0 +1,204 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ApprovalWrite, ApproverPorts, DecisionEvent } from '../../../src/approver/ports.js';
+import { createApprover } from '../../../src/approver/reconcile.js';
+import type { WriteOutcome } from '../../../src/controller/write.js';
+import type { CompiledPolicy } from '../../../src/decide/rule.js';
+import type { CsrCondition, CsrObject } from '../../../src/request/csr-object.js';
+import {
+  type Answers,
+  answerWith,
+  down,
+  makeCsr,
+  makeFacts,
+  makePolicy,
+  makeRule,
+  no,
+  NOW_MS,
+} from '../../support/decide.js';
+
+const condition = (type: string): CsrCondition => ({
+  type,
+  status: 'True',
+  reason: 'Other',
+  message: undefined,
+  lastUpdateTime: undefined,
+  raw: { type, status: 'True', reason: 'Other', unknownField: 7 },
+});
+
+/** An approver over ports that record; everything succeeds unless a test changes one thing. */
+function setUp(
+  change: {
+    csr?: CsrObject | undefined;
+    policy?: CompiledPolicy | undefined;
+    outcome?: WriteOutcome;
+    answers?: Answers;
+  } = {},
+) {
+  const seen = {
+    csr: 'csr' in change ? change.csr : makeCsr(),
+    nowMs: NOW_MS,
+    answers: change.answers ?? {},
+    policy: 'policy' in change ? change.policy : makePolicy([makeRule()]),
+    writes: [] as ApprovalWrite[],
+    told: [] as DecisionEvent[],
+    reviews: [] as string[],
+    warned: [] as string[],
+    absorbed: [] as unknown[],
+  };
+  const ports: ApproverPorts = {
+    get: () => seen.csr,
+    absorb: (object) => void seen.absorbed.push(object),
+    read: () => ({ ok: true, value: makeFacts() }),
+    policy: () => seen.policy,
+    resolve: (need) => Promise.resolve(answerWith(seen.answers)(need)),
+    writeApproval: (write) => {
+      seen.writes.push(write);
+      return Promise.resolve(change.outcome ?? { kind: 'written', object: { written: true } });
+    },
+    announceReview: (csr) => {
+      seen.reviews.push(csr.name);
+      return Promise.resolve();
+    },
+    tell: (event) => void seen.told.push(event),
+    warn: (_, outcome) => void seen.warned.push(outcome.kind),
+    nowMs: () => seen.nowMs,
+  };
+  const reconcile = createApprover(ports);
+  return { seen, look: () => reconcile('jane-laptop', new AbortController().signal) };
+}
+
+describe('the approver', () => {
+  it('writes one approval, locked on uid and version, with every condition that was there, and tells it once', async () => {
+    const { seen, look } = setUp({ csr: makeCsr({ conditions: [condition('Seen')] }) });
+
+    const result = await look();
+
+    expect(result).toEqual({ kind: 'done' });
+    expect(seen.writes).toEqual([
+      {
+        name: 'jane-laptop',
+        uid: makeCsr().uid,
+        resourceVersion: '41',
+        conditions: [
+          { type: 'Seen', status: 'True', reason: 'Other', unknownField: 7 },
+          {
+            type: 'Approved',
+            status: 'True',
+            reason: 'PolicyApproved',
+            message: 'rule developers, policy 3f9c1a2b',
+          },
+        ],
+      },
+    ]);
+    expect(seen.told.map(({ decision }) => decision.outcome.kind)).toEqual(['approve']);
+    expect(seen.absorbed).toEqual([{ written: true }]);
+  });
+
+  it.each([
+    ['is approved', { conditions: [condition('Approved')] }],
+    ['is denied', { conditions: [condition('Denied')] }],
+    ['has failed', { conditions: [condition('Failed')] }],
+    ['has a certificate', { certificate: 'LS0t' }],
+  ])('leaves alone what %s: decided is decided', async (_, changes) => {
+    const { seen, look } = setUp({ csr: makeCsr(changes) });
+
+    expect(await look()).toEqual({ kind: 'done' });
+    expect([seen.writes, seen.told]).toEqual([[], []]);
+  });
+
+  it('does nothing without a policy, not even a denial', async () => {
+    const { seen, look } = setUp({ policy: undefined });
+
+    expect(await look()).toEqual({ kind: 'done' });
+    expect([seen.writes, seen.told]).toEqual([[], []]);
+  });
+
+  it('does nothing for an object that is gone', async () => {
+    const { seen, look } = setUp({ csr: undefined });
+
+    expect(await look()).toEqual({ kind: 'done' });
+    expect(seen.writes).toEqual([]);
+  });
+
+  const unwritten: Record<string, [WriteOutcome, unknown, string[]]> = {
+    'a conflict means look again': [{ kind: 'conflict' }, { kind: 'retry' }, []],
+    'a missing right is told and retried with back-off': [
+      { kind: 'forbidden', message: 'no approve' },
+      { kind: 'retry' },
+      ['forbidden'],
+    ],
+    'an object that went away needs nothing': [{ kind: 'gone' }, { kind: 'done' }, []],
+    'a lost lease stops': [{ kind: 'fenced' }, { kind: 'done' }, []],
+    'a busy server is given its time': [
+      { kind: 'failed', code: '429', message: 'busy', retryAfterMs: 3000 },
+      { kind: 'again', afterMs: 3000 },
+      ['failed'],
+    ],
+  };
+
+  it.each(Object.entries(unwritten))(
+    '%s, and no decision is told',
+    async (_, [outcome, result, warned]) => {
+      const { seen, look } = setUp({ outcome });
+
+      expect(await look()).toEqual(result);
+      expect(seen.told).toEqual([]);
+      expect(seen.warned).toEqual(warned);
+    },
+  );
+});
+
+describe('a request that waits', () => {
+  it('is told once, asked again after 1 s doubling, and never after its deadline', async () => {
+    const { seen, look } = setUp({ answers: { everything: down } });
+
+    const delays: unknown[] = [];
+    for (let count = 0; count < 4; count += 1) delays.push(await look());
+    seen.nowMs = NOW_MS + 599_500;
+    const last = await look();
+
+    expect(delays).toEqual([1000, 2000, 4000, 8000].map((afterMs) => ({ kind: 'again', afterMs })));
+    expect(last).toEqual({ kind: 'again', afterMs: 500 });
+    expect(seen.told.map(({ decision }) => decision.outcome.kind)).toEqual(['wait']);
+    expect(seen.writes).toEqual([]);
+  });
+
+  it('is approved as soon as the answer is there', async () => {
+    const { seen, look } = setUp({ answers: { everything: down } });
+    await look();
+
+    seen.answers = { everything: no };
+    await look();
+
+    expect(seen.told.map(({ decision }) => decision.outcome.kind)).toEqual(['wait', 'approve']);
+    expect(seen.writes).toHaveLength(1);
+  });
+
+  it('begins a new wait when the policy changes, and when the object was made anew', async () => {
+    const { seen, look } = setUp({ answers: { everything: down } });
+    await look();
+
+    seen.nowMs = NOW_MS + 500_000;
+    seen.policy = { ...makePolicy([makeRule()]), hash: '00000001' };
+    await look();
+    seen.nowMs = NOW_MS + 700_000;
+    seen.csr = makeCsr({ uid: 'another' });
+    await look();
+
+    const deadlines = seen.told.map(({ decision }) =>
+      decision.outcome.kind === 'wait' ? decision.outcome.untilMs - NOW_MS : undefined,
+    );
+    expect(deadlines).toEqual([600_000, 1_100_000, 1_300_000]);
+  });
+});
+
+it('a review writes nothing but an Event, once', async () => {
+  const { seen, look } = setUp({ policy: makePolicy([makeRule({ mode: 'review' })]) });
+
+  await look();
+  await look();
+
+  expect(seen.writes).toEqual([]);
+  expect(seen.reviews).toEqual(['jane-laptop']);
+  expect(seen.told.map(({ decision }) => decision.outcome.kind)).toEqual(['review']);
+});
