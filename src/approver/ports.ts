@@ -30,7 +30,7 @@ export interface ApproverPorts {
   /** The newest known object of a name, while it is undecided. */
   readonly get: (name: string) => CsrObject | undefined;
   /** Takes the answer of our own write, so that the next look does not see the older object. */
-  readonly absorb: (object: unknown) => void;
+  readonly absorb: (object: unknown, replacedVersion: string) => void;
   readonly read: Read;
   /** The policy in force; undefined until one was loaded: then nothing is decided. */
   readonly policy: () => CompiledPolicy | undefined;

@@ -75,7 +75,7 @@ export function createApprover(
       conditions: [...csr.conditions.map(({ raw }) => raw), { ...condition }],
     });
     if (outcome.kind === 'written') {
-      ports.absorb(outcome.object);
+      ports.absorb(outcome.object, csr.resourceVersion);
       memos.forget(csr.name);
       ports.tell(eventOf(csr, decision));
       return done;

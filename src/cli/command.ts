@@ -77,7 +77,7 @@ function givenFlags(
   const texts = (name: string): readonly string[] => {
     const value = values[name];
     if (Array.isArray(value)) return value.map(String);
-    if (value !== undefined) return [String(value)];
+    if (typeof value === 'string' || typeof value === 'boolean') return [String(value)];
     const fromEnvironment = env[variableOf(name)];
     if (fromEnvironment === undefined || fromEnvironment === '') return [];
     return flags[name]?.multiple ? fromEnvironment.split(',') : [fromEnvironment];

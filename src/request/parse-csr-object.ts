@@ -86,8 +86,7 @@ function requester(spec: Fields): Requester {
 function condition(json: unknown, index: number): CsrCondition {
   const path = `status.conditions[${index}]`;
   const raw = fields(json, path);
-  const field = (name: string): string | undefined =>
-    optional(raw, name, `${path}.${name}`, text);
+  const field = (name: string): string | undefined => optional(raw, name, `${path}.${name}`, text);
   return Object.freeze({
     type: text(raw['type'], `${path}.type`),
     status: field('status'),

@@ -125,8 +125,7 @@ function organization(facts: RequestFacts): readonly ContractViolation[] {
 /** SHP-5: `system:node:` alone passes, as it does in Kubernetes; a preset may ask for more. */
 function commonName(facts: RequestFacts): readonly ContractViolation[] {
   if (facts.commonName?.startsWith('system:node:') === true) return [];
-  const saw =
-    facts.commonName === undefined ? 'there is no common name' : quoted(facts.commonName);
+  const saw = facts.commonName === undefined ? 'there is no common name' : quoted(facts.commonName);
   return [
     {
       code: 'KubeletCommonName',

@@ -51,3 +51,9 @@ export const MAX_KEPT_ACCESS_REVIEWS = 1000;
 
 /** Readings of requests that are kept between approval and signing; each is about 20 KiB with its bytes. */
 export const MAX_REMEMBERED_READINGS = 256;
+
+/** Bytes of a file of a CA, certificate or key; an RSA-8192 key in PEM has 6 KiB. */
+export const MAX_CA_FILE_BYTES = 64 * 1024;
+
+/** Approved requests without a certificate of which it is remembered what was told; beyond, a reason may be told again. */
+export const MAX_TOLD_REQUESTS = 10_000;

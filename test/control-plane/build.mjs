@@ -5,8 +5,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
-import { renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { realpathSync, renameSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -24,6 +24,9 @@ const PROGRAMS = {
 };
 
 const HEARTBEAT_MS = 15_000;
+
+/** From Go 1.21 on, an older Go fetches the version that go.mod demands. */
+const FIRST_GO_THAT_SWITCHES = 21;
 
 const HOW_TO_HAVE_IT =
   'install Go 1.26 or later (https://go.dev/dl), or set KUBEBUILDER_ASSETS to a folder that holds ' +
@@ -43,8 +46,9 @@ export async function ensureControlPlane({ env = process.env, report = toStderr 
   const binDir = join(root, recipe.key);
   if (missingFrom(binDir, Object.keys(PROGRAMS)).length === 0) return { ok: true, binDir };
 
-  if (!canRun('go', ['version'])) {
-    return { ok: false, exitCode: 3, why: `no Go on this machine: ${HOW_TO_HAVE_IT}` };
+  const lacking = whatGoLacks(env);
+  if (lacking !== undefined) {
+    return { ok: false, exitCode: 3, why: `${lacking}: ${HOW_TO_HAVE_IT}` };
   }
   mkdirSync(root, { recursive: true });
   removeLeftovers(root);
@@ -211,9 +215,20 @@ function missingFrom(folder, names) {
   });
 }
 
-function canRun(command, args) {
-  const result = spawnSync(command, args, { stdio: 'ignore' });
-  return result.error === undefined && result.status === 0;
+/** Undefined when there is a Go that can build this, or can fetch the one that can. */
+function whatGoLacks(env) {
+  const options = { encoding: 'utf8', cwd: tmpdir(), env: { ...env, GOTOOLCHAIN: 'local' } };
+  const { status, stdout } = spawnSync('go', ['version'], options);
+  if (status !== 0) return 'no Go on this machine';
+  const minor = /go1\.(\d+)/.exec(stdout)?.[1];
+  const canSwitch = minor === undefined || Number(minor) >= FIRST_GO_THAT_SWITCHES;
+  return canSwitch ? undefined : `Go 1.${minor} is too old`;
+}
+
+function isRunAsProgram() {
+  const script = process.argv[1];
+  if (script === undefined || !existsSync(script)) return false;
+  return realpathSync(script) === fileURLToPath(import.meta.url);
 }
 
 function seconds(sinceMs) {
@@ -224,11 +239,7 @@ function toStderr(line) {
   process.stderr.write(`${line}\n`);
 }
 
-const isMain =
-  process.argv[1] !== undefined &&
-  existsSync(process.argv[1]) &&
-  fileURLToPath(import.meta.url) === process.argv[1];
-if (isMain) {
+if (isRunAsProgram()) {
   const result = await ensureControlPlane();
   if (result.ok) process.stdout.write(`${result.binDir}\n`);
   else {

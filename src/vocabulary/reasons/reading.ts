@@ -237,6 +237,11 @@ export const readingReasons = {
     requester: 'Make the request with a common tool such as openssl.',
     operator: STRICT,
   },
+  AttributeUnreadable: {
+    meaning: 'An attribute of the request that holds a text holds something else.',
+    requester: 'Make the request with a common tool such as openssl.',
+    operator: STRICT,
+  },
   ExtensionRequestRepeated: {
     meaning: 'The request asks for extensions in two places; many readers see only the first.',
     requester: 'Ask for all extensions in one list.',

@@ -4,4 +4,105 @@
 import type { Reason } from './reason.js';
 
 /** Codes that only the signer gives. A retired code is never used again. */
-export const signingReasons = {} as const satisfies Record<string, Reason>;
+export const signingReasons = {
+  CeilingCommonName: {
+    meaning: 'The common name is not one that this signer gives, whoever approved the request.',
+    requester: 'Use a common name that the message shows as given.',
+    operator:
+      "Widen `allow.subject.commonName` of the signer if the name is right; a rule's approval does not.",
+  },
+  CeilingOrganization: {
+    meaning: 'An organization is not one that this signer gives, whoever approved the request.',
+    requester: 'Leave out the organizations that the message names.',
+    operator: 'Widen `allow.subject.organizations` of the signer if the organization is right.',
+  },
+  CeilingDnsName: {
+    meaning: 'A DNS name is not one that this signer gives, whoever approved the request.',
+    requester: 'Leave out the names that the message shows.',
+    operator: 'Widen `allow.sans.dns` of the signer if the name is right.',
+  },
+  CeilingAddress: {
+    meaning: 'An IP address is not one that this signer gives, whoever approved the request.',
+    requester: 'Leave out the addresses that the message shows.',
+    operator: 'Widen `allow.sans.ip` of the signer if the address is right.',
+  },
+  CeilingUri: {
+    meaning: 'A URI is not one that this signer gives, whoever approved the request.',
+    requester: 'Leave out the URIs that the message shows.',
+    operator: 'Widen `allow.sans.uri` of the signer if the URI is right.',
+  },
+  CeilingEmail: {
+    meaning: 'An e-mail address is not one that this signer gives, whoever approved the request.',
+    requester: 'Leave out the e-mail addresses that the message shows.',
+    operator: 'Widen `allow.sans.email` of the signer if the address is right.',
+  },
+  CeilingUsage: {
+    meaning: 'A usage is not one that this signer gives, whoever approved the request.',
+    requester: 'Leave out the usages that the message shows.',
+    operator: 'Widen `allow.usages` of the signer if the usage is right.',
+  },
+  UsageUnknown: {
+    meaning:
+      'A usage is not one that the Kubernetes API knows, so it has no meaning in a certificate.',
+    requester: 'Use usages of certificates.k8s.io/v1.',
+    operator: 'Nothing; a current API server refuses such a request.',
+  },
+  CaUnreadable: {
+    meaning: 'A file of the CA (certificate or key) could not be read; approved requests wait.',
+    requester: 'Nothing; the certificate is made when the CA is back.',
+    operator:
+      'Look at the path, the mount and the permissions; the files are read again by themselves.',
+  },
+  CaUnusable: {
+    meaning: 'The CA files are there, but nothing can be signed with them; approved requests wait.',
+    requester: 'Nothing; the certificate is made when the CA is right.',
+    operator:
+      'Give exactly one CA certificate (CA:TRUE, keyCertSign) and its own unencrypted key of a kind that the message shows.',
+  },
+  CaExpired: {
+    meaning: 'The CA certificate has expired; approved requests wait.',
+    requester: 'Nothing; the certificate is made when the CA is renewed.',
+    operator: 'Renew the CA and distribute the new one to whoever trusts it.',
+  },
+  CaNotYetValid: {
+    meaning: 'The CA certificate is not valid yet; approved requests wait.',
+    requester: 'Nothing; the certificate is made when the CA is valid.',
+    operator: 'Wait, look at the clock of the node, or give a CA that is valid now.',
+  },
+  CaConstrained: {
+    meaning: 'The CA is confined to other purposes than the request asks for; the request waits.',
+    requester: 'Nothing, or ask another signer.',
+    operator:
+      'Give the signer a CA without such extended key usages, or leave them out of `allow.usages`.',
+  },
+  SigningKeyFailed: {
+    meaning: 'The CA key did not sign; the request waits.',
+    requester: 'Nothing; it is tried again.',
+    operator: 'Look at what holds the key.',
+  },
+  CertificateDiffers: {
+    meaning:
+      'An independent parser did not read the signed certificate as it was planned, so it was not published; the request waits.',
+    requester: 'Nothing; nothing was issued.',
+    operator:
+      'Treat it as an attack on the key or a defect of this program until it is explained; the message shows the field.',
+  },
+  CertificateNotPublished: {
+    meaning:
+      'A certificate was signed, but the object had changed or was gone, so it was not published; the request is looked at again.',
+    requester: 'Nothing.',
+    operator:
+      'Nothing; the serial number in the log belongs to a certificate that nobody received.',
+  },
+  StatusWriteForbidden: {
+    meaning: 'The API server forbids this program to write the status of the request.',
+    requester: 'Nothing; it is tried again.',
+    operator:
+      'Grant `sign` on the signer name and `update`, `patch` on certificatesigningrequests/status.',
+  },
+  StatusWriteFailed: {
+    meaning: 'The API server did not take the status of the request.',
+    requester: 'Nothing; it is tried again.',
+    operator: 'Look at the API server and the way to it.',
+  },
+} as const satisfies Record<string, Reason>;

@@ -77,7 +77,7 @@ const someRule: fc.Arbitrary<Omit<Rule, 'name'>> = fc
   })
   .map((parts) => {
     const { name: _, ...rule } = makeRule({
-      mode: parts.mode as Rule['mode'],
+      mode: parts.mode,
       subject: {
         commonName: parts.commonName?.map(matcher),
         organizations: parts.organizations?.map(matcher),
@@ -93,8 +93,8 @@ const someRule: fc.Arbitrary<Omit<Rule, 'name'>> = fc
       usages: parts.usages,
       lifetime: { maxSeconds: parts.maxSeconds },
       onViolation: {
-        permanent: parts.permanent as 'deny' | 'leave',
-        transient: { waitMs: 600_000, then: parts.then as 'deny' | 'leave' },
+        permanent: parts.permanent,
+        transient: { waitMs: 600_000, then: parts.then },
       },
     });
     return {

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fits the parts to the ports that approver and signer declare.
+
+import type { ApproverPorts } from '../approver/ports.js';
+import type { Clock } from '../controller/clock.js';
+import type { Resolve } from '../decide/settle.js';
+import type { CsrWriter } from '../kube/csr-writer.js';
+import type { Reflector } from '../kube/reflector.js';
+import { writeReviewEvent } from '../kube/review-event.js';
+import type { Transport } from '../kube/transport.js';
+import { formatProblem } from '../policy/problem.js';
+import type { PolicyEvent, PolicyStore } from '../policy-store/policy-store.js';
+import type { CsrObject } from '../request/csr-object.js';
+import type { Read } from '../request/remembered-reading.js';
+import { caFilesOnDisk } from '../signer/ca-files.js';
+import { CaStore } from '../signer/ca-store.js';
+import type { SignerPorts } from '../signer/ports.js';
+import { newSerialNumber } from '../signer/serial-numbers.js';
+import { logDecision, whoAndWhat } from '../telemetry/decision-line.js';
+import { logIssuance } from '../telemetry/issuance-line.js';
+import type { Log } from '../telemetry/log.js';
+import { logPolicyLoaded, logPolicyRefused } from '../telemetry/run-lines.js';
+
+/** What both controllers are made of. */
+export interface Shared {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly policy: PolicyStore;
+  readonly requests: Reflector<CsrObject>;
+  readonly read: Read;
+  readonly resolve: Resolve;
+  readonly transport: Transport;
+  readonly writer: CsrWriter;
+  /** Outlives the signal to stop by the time that writes under way may take. */
+  readonly drain: AbortSignal;
+}
+
+const common = ({ clock, requests, read, resolve }: Shared) => ({
+  get: (name: string) => requests.get(name),
+  absorb: (object: unknown, replacedVersion: string) => {
+    requests.absorb(object, replacedVersion);
+  },
+  read,
+  resolve,
+  nowMs: () => clock.nowMs(),
+});
+
+/** The ports of the approver. */
+export function approverPorts(shared: Shared): ApproverPorts {
+  const { log, policy, writer, transport, clock, drain } = shared;
+  return {
+    ...common(shared),
+    policy: () => policy.current()?.policy,
+    writeApproval: (write) => writer.writeApproval(write),
+    announceReview: async (csr, { rule, policyHash }) => {
+      const message = `every check of rule ${rule}, policy ${policyHash}, passed; to approve it: kubectl certificate approve ${csr.name}`;
+      const event = { name: csr.name, uid: csr.uid, resourceVersion: csr.resourceVersion };
+      const written = await writeReviewEvent(
+        transport,
+        { ...event, message, atMs: clock.nowMs() },
+        drain,
+      );
+      if (!written) log.warn(whoAndWhat(csr), 'the Event about a review could not be written');
+    },
+    tell: (event) => logDecision(log, event),
+    warn: (csr, outcome) => {
+      const { kind: outcomeKind } = outcome;
+      const detail = 'message' in outcome ? outcome.message : undefined;
+      log.warn({ ...whoAndWhat(csr), outcome: outcomeKind, detail }, 'decision not written');
+    },
+  };
+}
+
+/** The ports of the signer. */
+export function signerPorts(shared: Shared): SignerPorts {
+  const { log, policy, writer, clock } = shared;
+  const store = new CaStore({
+    files: caFilesOnDisk,
+    nowMs: () => clock.nowMs(),
+    onTrouble: ({ certFile }, { code, message }) =>
+      log.error({ reason: code, detail: message, certFile }, 'CA not usable'),
+  });
+  return {
+    ...common(shared),
+    policy: () => {
+      const loaded = policy.current();
+      if (loaded === undefined) return undefined;
+      return { compiled: loaded.policy, entry: (name) => loaded.signers.get(name) };
+    },
+    authority: ({ ca }) => store.get(ca),
+    newSerial: newSerialNumber,
+    writeStatus: (write) => writer.writeStatus(write),
+    tell: (issuance) => logIssuance(log, issuance),
+  };
+}
+
+/** Tells the log of each policy that is loaded or refused. */
+export const observePolicy =
+  (log: Log) =>
+  (event: PolicyEvent): void => {
+    const { source, resourceVersion, fieldManager } = event.origin;
+    if (event.kind === 'loaded') {
+      const { hash, text } = event.loaded;
+      logPolicyLoaded(log, { hash, text, source, resourceVersion, fieldManager });
+      return;
+    }
+    const problems = event.problems.map((problem) => ({
+      code: problem.code,
+      text: formatProblem(problem),
+    }));
+    logPolicyRefused(log, { source, inForce: event.inForce, problems });
+  };

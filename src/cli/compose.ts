@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Puts the parts of the controller together and runs them; nothing here decides anything.
+
+import { createApprover } from '../approver/reconcile.js';
+import type { Clock } from '../controller/clock.js';
+import { alwaysHeld } from '../controller/fence.js';
+import type { Reconcile } from '../controller/run-loop.js';
+import { createCsrWriter } from '../kube/csr-writer.js';
+import type { ServerConfig } from '../kube/server-config.js';
+import { createTransport } from '../kube/transport.js';
+import { createPolicyStore } from '../policy-store/policy-store.js';
+import type { CsrObject } from '../request/csr-object.js';
+import { readRequest } from '../request/read-request.js';
+import { rememberedReading } from '../request/remembered-reading.js';
+import { isDecided } from '../request/state.js';
+import { createSigner } from '../signer/reconcile.js';
+import type { Log } from '../telemetry/log.js';
+import { logStreamEnd } from '../telemetry/run-lines.js';
+import { approverPorts, observePolicy, signerPorts } from './adapters.js';
+import { realClock } from './clock.js';
+import { resolveFromCluster } from './evidence-sources.js';
+import { type PolicyPlace, watchPolicy } from './policy-place.js';
+import { awaitsCertificate, watchRequests } from './requests.js';
+import { warnOfOldServer } from './server-version.js';
+import { VERSION } from './version.js';
+import { startWorker, type Worker } from './worker.js';
+
+export type { PolicyPlace } from './policy-place.js';
+
+/** What `run` was told. */
+export interface RunOptions {
+  readonly config: ServerConfig;
+  readonly policy: PolicyPlace;
+  readonly controllers: readonly ('approver' | 'signer')[];
+}
+
+/** Writes under way at SIGTERM may end for so long; Kubernetes kills after 30 s, we promise 5. */
+const DRAIN_MS = 4_000;
+
+/** Runs until `signal` aborts, drains, and resolves when everything has stopped. */
+export async function runControllers(
+  options: RunOptions,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  const clock = realClock;
+  const drain = drainSignal(signal, clock);
+  const transport = createTransport(options.config, { clock, version: VERSION });
+  const policy = createPolicyStore({ observe: observePolicy(log) });
+  const requests = watchRequests(
+    { transport, clock, log },
+    { ended: (end) => logStreamEnd(log, 'certificatesigningrequests', end) },
+    (name) => {
+      const csr = requests.get(name);
+      for (const worker of workers) worker.offer(name, csr);
+    },
+  );
+  const shared = {
+    log,
+    clock,
+    policy,
+    requests,
+    read: rememberedReading(readRequest),
+    resolve: resolveFromCluster(transport, () => clock.nowMs(), signal),
+    transport,
+    writer: createCsrWriter({ transport, fence: alwaysHeld, signal: drain.signal }),
+    drain: drain.signal,
+  };
+  const makers: Record<
+    RunOptions['controllers'][number],
+    () => [Reconcile, (csr: CsrObject) => boolean]
+  > = {
+    approver: () => [createApprover(approverPorts(shared)), (csr) => !isDecided(csr)],
+    signer: () => [createSigner(signerPorts(shared)), awaitsCertificate],
+  };
+  const workers: readonly Worker[] = options.controllers.map((name) => {
+    const [reconcile, isIts] = makers[name]();
+    return startWorker({ name, reconcile, isIts, clock, log, signal });
+  });
+  policy.onChange(() => {
+    for (const csr of requests.values()) for (const worker of workers) worker.offer(csr.name, csr);
+  });
+  const source = watchPolicy(options.policy, {
+    transport,
+    clock,
+    log,
+    offer: (text, origin) => policy.offer(text, origin),
+  });
+
+  log.info(
+    { version: VERSION, controllers: options.controllers, server: options.config.baseUrl },
+    'started',
+  );
+  await Promise.all([
+    warnOfOldServer(transport, log, signal),
+    requests.start(signal),
+    source.start(signal),
+    ...workers.map((worker) => worker.stopped),
+  ]);
+  drain.end();
+  await transport.close();
+  log.info({}, 'stopped');
+}
+
+/** Aborts some time after `signal`; `end` calls that off, so that nothing keeps the process. */
+function drainSignal(
+  signal: AbortSignal,
+  clock: Clock,
+): { readonly signal: AbortSignal; end(): void } {
+  const drain = new AbortController();
+  let cancel = (): void => {};
+  const begin = (): void => {
+    cancel = clock.after(DRAIN_MS, () => drain.abort());
+  };
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
+  return { signal: drain.signal, end: () => cancel() };
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Joins the cluster's answers (kube/) to the questions of decide (evidence/).
+
+import type { Resolve } from '../decide/settle.js';
+import { rememberedAccessReviews } from '../evidence/access-reviews.js';
+import { rememberedApiServerFacts } from '../evidence/api-server.js';
+import { clusterResolver } from '../evidence/cluster.js';
+import { createSubjectAccessReview } from '../kube/access-reviews.js';
+import { readObject } from '../kube/read-object.js';
+import type { Transport } from '../kube/transport.js';
+
+/** Resolves needs through the API server; both controllers share what it remembers. */
+export function resolveFromCluster(
+  transport: Transport,
+  nowMs: () => number,
+  signal: AbortSignal,
+): Resolve {
+  const reviews = rememberedAccessReviews(async ({ subject, attributes }) => {
+    const spec = { ...subject, resourceAttributes: attributes };
+    const answer = await createSubjectAccessReview(transport, spec, signal);
+    return answer.kind === 'known'
+      ? { state: 'known', value: answer.allowed }
+      : { state: 'unavailable', why: answer.message };
+  }, nowMs);
+  const apiServer = rememberedApiServerFacts(
+    {
+      readObject: (path) => readObject(transport, path, signal),
+      peerNames: () => transport.peerNames(),
+    },
+    nowMs,
+  );
+  return clusterResolver(reviews, apiServer);
+}

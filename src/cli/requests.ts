@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The picture of all CertificateSigningRequests that somebody still has to decide or to sign.
+
+import type { Clock } from '../controller/clock.js';
+import { Reflector } from '../kube/reflector.js';
+import type { ReflectorObserver } from '../kube/reflector-observer.js';
+import type { Transport } from '../kube/transport.js';
+import type { CsrObject } from '../request/csr-object.js';
+import { parseCsrObject } from '../request/parse-csr-object.js';
+import { isApproved, isDecided, isFailed } from '../request/state.js';
+import type { Log } from '../telemetry/log.js';
+
+const PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+
+/** Approved, and waiting for a certificate. */
+export const awaitsCertificate = (csr: CsrObject): boolean =>
+  csr.certificate === undefined && isApproved(csr) && !isFailed(csr);
+
+/** Watches the requests; what is decided and issued is not kept. An object that cannot be read is told and left. */
+export function watchRequests(
+  parts: { readonly transport: Transport; readonly clock: Clock; readonly log: Log },
+  observer: ReflectorObserver,
+  onChange: (name: string) => void,
+): Reflector<CsrObject> {
+  return new Reflector<CsrObject>({
+    ...parts,
+    random: Math.random,
+    path: PATH,
+    parse: (json) => {
+      const csr = parseCsrObject(json);
+      if (csr.ok) return { key: csr.value.name, value: csr.value };
+      parts.log.warn(
+        { reason: csr.error.code, at: csr.error.at },
+        'certificate request not readable',
+      );
+      return undefined;
+    },
+    keep: (csr) => !isDecided(csr) || awaitsCertificate(csr),
+    onChange,
+    observer,
+  });
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// Time as this folder needs it; the real clock is made where the process is composed.
+
+/** A source of time and timers. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  nowMs(): number;
+  /** Calls `run` once, not before `delayMs` have passed; the answer calls it off. */
+  after(delayMs: number, run: () => void): () => void;
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// A policy in a file, looked at again and again: it sees renames and swapped symbolic links, which file events miss.
+
+import { open } from 'node:fs/promises';
+import type { Clock } from '../controller/clock.js';
+import { MAX_POLICY_BYTES } from '../vocabulary/limits.js';
+import type { OfferPolicy, PolicySource } from './policy-source.js';
+
+/** A look costs one open and one fstat. */
+const DEFAULT_POLL_MS = 1000;
+
+/** Tells one state of a file from another; `absent` when it cannot be read. */
+interface Sight {
+  readonly mark: string;
+  readonly text: string | undefined;
+}
+
+const ABSENT: Sight = { mark: 'absent', text: undefined };
+
+/**
+ * Watches `path`. The first sight is offered at once; a later one when two looks agree, so that a file is not
+ * read while it is written. A file that cannot be read is offered as undefined.
+ */
+export function createFileSource(options: {
+  readonly path: string;
+  readonly clock: Clock;
+  readonly offer: OfferPolicy;
+  readonly pollMs?: number;
+}): PolicySource {
+  const { path, clock, offer, pollMs = DEFAULT_POLL_MS } = options;
+  const origin = { source: path };
+  return {
+    async start(signal) {
+      let offered = await look(path, undefined);
+      let lastMark = offered.mark;
+      if (signal.aborted) return;
+      offer(offered.text, origin);
+      while (await pause(clock, pollMs, signal)) {
+        const sight = await look(path, offered.mark);
+        const isSettled = sight.mark === lastMark;
+        lastMark = sight.mark;
+        if (!isSettled || sight.mark === offered.mark || signal.aborted) continue;
+        offered = sight;
+        offer(sight.text, origin);
+      }
+    },
+  };
+}
+
+/** Looks at the file; its text is read only when its mark is not `known`. */
+async function look(path: string, known: string | undefined): Promise<Sight> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { dev, ino, size, mtimeNs, ctimeNs } = await file.stat({ bigint: true });
+      const mark = [dev, ino, size, mtimeNs, ctimeNs].join(':');
+      if (mark === known) return { mark, text: undefined };
+      // One byte more than may be: the loader then says that the text is too long.
+      const bytes = new Uint8Array(MAX_POLICY_BYTES + 1);
+      let length = 0;
+      for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+        read = (await file.read(bytes, length, bytes.length - length, length)).bytesRead;
+      }
+      return {
+        mark,
+        text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, length)),
+      };
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return ABSENT;
+  }
+}
+
+/** True after `delayMs`, false as soon as `signal` aborts. */
+function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const onAbort = (): void => {
+      cancel();
+      resolve(false);
+    };
+    const cancel = clock.after(delayMs, () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve(true);
+    });
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

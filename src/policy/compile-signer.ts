@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fills in the defaults of one signer entry.
+
+import type { Ceiling, SignerEntry } from '../authority/signer-entry.js';
+import type { SignerTerms } from '../decide/rule.js';
+import { allowedUsages } from '../request/well-known-signers.js';
+import type { SignerName } from '../vocabulary/brands.js';
+import { signerLifetime } from './signer-lifetime.js';
+import type { WrittenSigner } from './signer-schema.js';
+
+/** The entry of `signerName`. */
+export function compileSigner(signerName: SignerName, written: WrittenSigner): SignerEntry {
+  const { cert, key } = written.ca.files;
+  return Object.freeze({
+    signerName,
+    ca: Object.freeze({ certFile: cert, keyFile: key }),
+    lifetime: Object.freeze(signerLifetime(signerName, written.lifetime)),
+    allow: written.allow === undefined ? undefined : ceiling(signerName, written.allow),
+  });
+}
+
+/** What rules may know of a signer. */
+export const termsOf = (entry: SignerEntry): SignerTerms =>
+  Object.freeze({
+    defaultLifetimeSeconds: entry.lifetime.defaultSeconds,
+    usages: entry.allow?.usages ?? allowedUsages(entry.signerName) ?? [],
+  });
+
+function ceiling(signerName: SignerName, allow: NonNullable<WrittenSigner['allow']>): Ceiling {
+  const { subject = {}, sans = {} } = allow;
+  return Object.freeze({
+    commonName: subject.commonName,
+    organizations: subject.organizations,
+    dns: sans.dns,
+    ip: sans.ip,
+    uri: sans.uri,
+    email: sans.email,
+    usages: Object.freeze(allow.usages ?? allowedUsages(signerName) ?? []),
+  });
+}

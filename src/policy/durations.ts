@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Durations as people write them: Go's `1h30m`, and `d` for 24 hours.
+
+import { fail, ok, type Result } from '../vocabulary/result.js';
+import { quoted } from '../vocabulary/printable.js';
+import type { Fault } from './problem.js';
+
+const DURATION = /^(?:(\d{1,6})d)?(?:(\d{1,7})h)?(?:(\d{1,9})m)?(?:(\d{1,10})s)?$/;
+
+/** The API takes no spec.expirationSeconds below this (KEP-2784). */
+const MIN_LIFETIME_SECONDS = 600;
+
+/** spec.expirationSeconds is an int32. */
+const MAX_LIFETIME_SECONDS = 2 ** 31 - 1;
+
+/** kube-controller-manager deletes requests that are pending for 24 hours. */
+const MAX_WAIT_SECONDS = 24 * 3600;
+
+const faulty = (message: string): Result<never, Fault> =>
+  fail({ code: 'PolicyInvalidValue', message });
+
+/** Seconds of `90d`, `8h`, `1h30m`, `45s`; whole numbers, each unit once, the larger first. */
+function secondsOf(text: string): number | undefined {
+  const parts = text === '' ? null : DURATION.exec(text);
+  if (parts === null) return undefined;
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts
+    .slice(1)
+    .map((digits) => Number(digits ?? 0));
+  return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
+}
+
+/** A lifetime of a certificate in seconds. */
+export function parseLifetime(text: string): Result<number, Fault> {
+  const seconds = secondsOf(text);
+  if (seconds === undefined) {
+    return faulty(`${quoted(text)} is not a duration; write for example 8h, 90d or 1h30m`);
+  }
+  if (seconds < MIN_LIFETIME_SECONDS) {
+    return faulty(`${text} is too short; Kubernetes takes 10m and more`);
+  }
+  if (seconds > MAX_LIFETIME_SECONDS) {
+    return faulty(`${text} is too long; Kubernetes takes at most ${MAX_LIFETIME_SECONDS} seconds`);
+  }
+  return ok(seconds);
+}
+
+/** What `onViolation.transient` says. */
+export interface TransientOutcome {
+  readonly waitMs: number;
+  readonly then: 'deny' | 'leave';
+}
+
+/** `wait 10m then leave` or `wait 10m then deny`. */
+export function parseTransient(text: string): Result<TransientOutcome, Fault> {
+  const [, duration = '', then] = /^wait (\S{1,40}) then (deny|leave)$/.exec(text) ?? [];
+  const seconds = secondsOf(duration);
+  if (seconds === undefined || (then !== 'deny' && then !== 'leave')) {
+    return faulty(
+      `${quoted(text)} is not understood; write "wait 10m then leave" (or "then deny")`,
+    );
+  }
+  if (seconds === 0 || seconds > MAX_WAIT_SECONDS) {
+    return faulty(
+      `a wait of ${duration} is not possible: at least 1s, at most 24h, after which Kubernetes deletes the request`,
+    );
+  }
+  return ok({ waitMs: seconds * 1000, then });
+}

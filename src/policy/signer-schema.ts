@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shape of one entry of `signers:` as it is written.
+
+import type * as z from 'zod';
+import { quoted } from '../vocabulary/printable.js';
+import { fail, ok } from '../vocabulary/result.js';
+import { parseLifetime } from './durations.js';
+import { rangesSchema, usagesSchema, word } from './rule-schema.js';
+import { fieldsOf, listOf, oneOrMore, textOf } from './schema-parts.js';
+import { dnsKind, plainKind, subjectKind } from './words.js';
+
+const MAX_PATH_CHARACTERS = 1024;
+
+const fileSchema = textOf('the path of a PEM file', (path) =>
+  path === '' || path.length > MAX_PATH_CHARACTERS || /\p{Cc}/u.test(path)
+    ? fail({ code: 'PolicyInvalidValue', message: `${quoted(path)} is not the path of a file` })
+    : ok(path),
+);
+
+const lifetimeSchema = textOf('a duration such as 24h', parseLifetime);
+
+/** The ceiling of a signer. It takes no templates: a signer knows the request, and no requester. */
+const allowSchema = fieldsOf({
+  subject: fieldsOf({
+    commonName: oneOrMore(word(subjectKind)).optional(),
+    organizations: listOf(word(subjectKind)).optional(),
+  }).optional(),
+  sans: fieldsOf({
+    dns: listOf(word(dnsKind)).optional(),
+    ip: rangesSchema.optional(),
+    uri: listOf(word(plainKind)).optional(),
+    email: listOf(word(plainKind)).optional(),
+  }).optional(),
+  usages: usagesSchema.optional(),
+});
+
+/** One signer. */
+export const signerSchema = fieldsOf({
+  ca: fieldsOf({ files: fieldsOf({ cert: fileSchema, key: fileSchema }) }),
+  lifetime: fieldsOf({
+    default: lifetimeSchema.optional(),
+    max: lifetimeSchema.optional(),
+  }).optional(),
+  allow: allowSchema.optional(),
+});
+
+/** A signer whose values were read. */
+export type WrittenSigner = z.output<typeof signerSchema>;
