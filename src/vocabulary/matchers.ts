@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How one value of a policy (literal, pattern or template) is compared with one value of a request.
 
+import { quotedList } from './printable.js';
+
 /** Values that a template may insert, by their name (`requester.username`); several mean any of them. */
 export type Bindings = Readonly<Record<string, readonly string[]>>;
 
@@ -10,6 +12,8 @@ export interface Matcher {
   /** As it was written, for messages. */
   readonly source: string;
   matches(value: string, bindings: Bindings): boolean;
+  /** What it stands for here, printable: a template with what its bindings insert, else the source. */
+  shown(bindings: Bindings): string;
 }
 
 /** Brings a value into the form in which it is compared; identity unless the kind of name folds. */
@@ -23,7 +27,12 @@ const asIs: Fold = (value) => value;
 /** Matches the one value that was written. */
 export function literalMatcher(source: string, fold: Fold = asIs): Matcher {
   const wanted = fold(source);
-  return { kind: 'literal', source, matches: (value) => fold(value) === wanted };
+  return {
+    kind: 'literal',
+    source,
+    matches: (value) => fold(value) === wanted,
+    shown: () => source,
+  };
 }
 
 /** Matches by `test`, a compiled linear-time pattern over the whole value. */
@@ -31,7 +40,12 @@ export const patternMatcher = (
   source: string,
   test: (value: string) => boolean,
   fold: Fold = asIs,
-): Matcher => ({ kind: 'pattern', source, matches: (value) => test(fold(value)) });
+): Matcher => ({
+  kind: 'pattern',
+  source,
+  matches: (value) => test(fold(value)),
+  shown: () => source,
+});
 
 /**
  * Matches what the template becomes with its bindings inserted literally; a binding with several
@@ -54,6 +68,7 @@ export function templateMatcher(
     kind: 'template',
     source,
     matches: (value, bindings) => expand(bindings).some((text) => fold(text) === fold(value)),
+    shown: (bindings) => `${source} (${quotedList(expand(bindings))})`,
   };
 }
 
@@ -63,3 +78,9 @@ export const matchesAny = (
   value: string,
   bindings: Bindings,
 ): boolean => matchers.some((matcher) => matcher.matches(value, bindings));
+
+/** `matchers` in words, for messages; `none` where nothing is allowed. */
+export const shownMatchers = (
+  matchers: readonly Matcher[] | undefined,
+  bindings: Bindings,
+): string => matchers?.map((matcher) => matcher.shown(bindings)).join(', ') || 'none';

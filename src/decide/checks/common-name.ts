@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The common name is the user that the certificate authenticates as: it must be one that the rule allows.
 
-import { matchesAny } from '../../vocabulary/matchers.js';
+import { matchesAny, shownMatchers } from '../../vocabulary/matchers.js';
 import { quoted } from '../../vocabulary/printable.js';
 import { type Check, passed, violated } from '../check.js';
 
@@ -12,7 +12,7 @@ export const commonName: Check = {
   run: ({ facts, rule, bindings }) => {
     const allowed = rule.subject.commonName;
     const name = facts.commonName;
-    const want = allowed === undefined ? 'no common name' : allowed.map((m) => m.source).join(', ');
+    const want = shownMatchers(allowed, bindings);
     const saw = name === undefined ? 'nothing' : quoted(name);
     const looked = { want, saw, source: 'request' } as const;
     if (allowed !== undefined && name === undefined) {
@@ -20,7 +20,7 @@ export const commonName: Check = {
     }
     const fits = name === undefined || matchesAny(allowed ?? [], name, bindings);
     if (fits) return [passed('CommonNameNotAllowed', looked), passed('CommonNameMissing', looked)];
-    const text = `common name ${saw} is not allowed (allowed: ${allowed === undefined ? 'none' : want})`;
+    const text = `common name ${saw} is not allowed (allowed: ${want})`;
     return [violated('CommonNameNotAllowed', looked, text), passed('CommonNameMissing', looked)];
   },
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks of lists of values against bounds: organizations, DNS names, URIs and e-mail addresses are one logic.
 
-import { matchesAny, type Matcher } from '../../vocabulary/matchers.js';
+import { matchesAny, type Matcher, shownMatchers } from '../../vocabulary/matchers.js';
 import { quotedList } from '../../vocabulary/printable.js';
 import type { ReasonCode } from '../../vocabulary/reasons.js';
 import type { RequestFacts } from '../../request/facts.js';
@@ -25,21 +25,14 @@ function withinBounds({ code, noun, values, bounds }: BoundedValues): Check {
       const allowed = bounds(rule);
       const seen = values(facts);
       const outside = seen.filter((value) => !matchesAny(allowed ?? [], value, bindings));
-      const want =
-        allowed === undefined ? `no ${noun[1]}` : allowed.map((m) => m.source).join(', ');
+      const want = shownMatchers(allowed, bindings);
       const looked = { want, saw: quotedList(seen), source: 'request' } as const;
       if (outside.length === 0) return [passed(code, looked)];
       const subject =
         outside.length === 1
           ? `${noun[0]} ${quotedList(outside)} is`
           : `${noun[1]} ${quotedList(outside)} are`;
-      return [
-        violated(
-          code,
-          looked,
-          `${subject} not allowed (allowed: ${allowed === undefined ? 'none' : want})`,
-        ),
-      ];
+      return [violated(code, looked, `${subject} not allowed (allowed: ${want})`)];
     },
   };
 }

@@ -40,7 +40,12 @@ const wide = (changes: Partial<Rule> = {}): Rule =>
     ...changes,
   });
 
-const anything = { kind: 'pattern', source: '/.*/', matches: () => true } as const;
+const anything = {
+  kind: 'pattern',
+  source: '/.*/',
+  matches: () => true,
+  shown: () => '/.*/',
+} as const;
 
 const decideWide = (
   change: Change,

@@ -95,6 +95,16 @@ describe('the condition that is written', () => {
     });
   });
 
+  it('shows what a template stands for', () => {
+    const subject = makeCase({ facts: { commonName: 'john' } });
+
+    const { decision } = decideFully(subject, makePolicy([makeRule()]));
+
+    expect(decision.violations[0]?.message).toBe(
+      'common name "john" is not allowed (allowed: {requester.username} ("jane"))',
+    );
+  });
+
   it('never carries raw text of the requester', () => {
     const subject = makeCase({ facts: { organizations: ['a\n\u001b[31m\u202egnp"\\'] } });
 

@@ -41,6 +41,8 @@ describe('DNS names', () => {
     ['punycode that IDNA does not allow', 'xn--a.example'],
     ['a full-width look-alike', 'ｋubernetes'],
     ['a NUL', 'a\0b'],
+    ['an IPv4 address', '10.0.0.1'],
+    ['an IPv6 address', '::1'],
   ])('%s is no name', (_, name) => {
     expect(canonicalDnsName(name)).toBeUndefined();
   });
