@@ -79,8 +79,10 @@ const plannedNames = ({ sans }: CertificatePlan): string =>
 /** One name of the text: Node writes a value as a JSON string where it has characters that could mislead. */
 const NAME = /(?<kind>[A-Za-z ]+):(?<value>"(?:[^"\\]|\\.)*"|[^,"]*)(?:, |$)/y;
 
-function namesOf(text: string | undefined): string {
+/** Node gives null, against its types, for names that OpenSSL cannot read. */
+function namesOf(text: string | null | undefined): string {
   if (text === undefined) return JSON.stringify([]);
+  if (text === null) return 'unreadable';
   const names: string[] = [];
   NAME.lastIndex = 0;
   while (NAME.lastIndex < text.length) {

@@ -13,6 +13,9 @@ import type { RoundEnd, RoundSink, RoundSource } from './watch-round.js';
 /** Everything is listed again every few hours, should a watch ever have lost something. */
 const RELIST_EVERY_MS = 4 * 3_600_000;
 
+/** Some servers answer a version that they cannot use with a 500, like any other trouble. */
+const MAX_FRUITLESS_WATCHES = 5;
+
 export interface ReflectorOptions<V> {
   readonly transport: Pick<Transport, 'request' | 'stream'>;
   readonly clock: Clock;
@@ -48,6 +51,8 @@ export class Reflector<V> {
   /** Where the watch goes on from; undefined when everything has to be listed. */
   #version: string | undefined;
   #streamsLists = true;
+  /** Watches in a row that showed nothing and ended in trouble. */
+  #fruitless = 0;
   #relistDueMs = 0;
   #isStarted = false;
   #isSynced = false;
@@ -67,7 +72,10 @@ export class Reflector<V> {
     this.#sink = {
       put: (object) => this.#store.put(object),
       remove: (object) => this.#store.remove(object),
-      contacted: () => (this.#lastContactAtMs = clock.nowMs()),
+      contacted: () => {
+        this.#lastContactAtMs = clock.nowMs();
+        this.#fruitless = 0;
+      },
       listed: (how, keys, beganAtMs) => this.#listed(how, keys, beganAtMs),
       watching: () => this.#tell((observer) => observer.watching?.()),
     };
@@ -167,7 +175,9 @@ export class Reflector<V> {
   async #recover(end: RoundEnd, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     const { reason, message, livedMs, retryAfterMs = 0 } = end;
-    const isRelistDue = clock.nowMs() >= this.#relistDueMs;
+    if (reason !== 'completed') this.#fruitless += 1;
+    const isRelistDue =
+      clock.nowMs() >= this.#relistDueMs || this.#fruitless >= MAX_FRUITLESS_WATCHES;
     this.#version = isRelistDue ? undefined : end.version;
     if (end.refusesStreaming === true && this.#streamsLists) {
       // Nothing is wrong with the server: ask again at once, in the way that it knows.

@@ -15,6 +15,7 @@ import { parseSignerName } from './signer-names.js';
 import { TEMPLATE_NAMES } from './templates.js';
 import {
   dnsKind,
+  nodeKind,
   parseWord,
   plainKind,
   serviceAccountKind,
@@ -68,7 +69,7 @@ const requesterSchema = z.union(
 const matchSchema = fieldsOf({
   signerName: signerNameSchema.optional(),
   requester: requesterSchema.optional(),
-  nodes: listOf(word(dnsKind)).optional(),
+  nodes: listOf(word(nodeKind)).optional(),
 });
 
 const sansSchema = fieldsOf({

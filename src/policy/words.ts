@@ -40,6 +40,12 @@ export const dnsKind: WordKind = {
   fold: (value) => canonicalDnsName(value) ?? value.toLowerCase().replace(/\.$/, ''),
 };
 
+/** Names of nodes: compared as they are, since they are parts of user names. */
+export const nodeKind: WordKind = {
+  literalFault: (text) =>
+    canonicalDnsName(text) === text ? undefined : `${quoted(text)} is not the name of a node`,
+};
+
 /** Service accounts as `namespace/name`. */
 export const serviceAccountKind: WordKind = {
   literalFault: (text) =>

@@ -15,7 +15,6 @@ interface Room {
 const packages: Readonly<Record<string, readonly string[]>> = {
   '@peculiar/x509': ['x509'],
   'reflect-metadata': ['x509'],
-  '@peculiar/webcrypto': ['signer'],
   '@kubernetes/client-node': ['kube'],
   undici: ['kube'],
   zod: ['policy'],

@@ -38,15 +38,6 @@ describe('an approval', () => {
     });
   });
 
-  it('names its field manager', async () => {
-    const csr = await pending('manager');
-
-    await writer.writeApproval({ ...targetOf(csr), conditions: [approved] });
-
-    const managers = (await read(csr)).metadata.managedFields?.map((entry) => entry['manager']);
-    expect(managers).toContain('kube-csr-approver');
-  });
-
   it('of a state that somebody else has changed is a conflict, and changes nothing', async () => {
     const csr = await pending('stale');
     await api.patch(csrPath(csr, 'approval'), { status: { conditions: [denied] } });

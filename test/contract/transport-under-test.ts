@@ -17,9 +17,15 @@ export const configOf = (server: ServerHandle): ServerConfig => ({
   token: { kind: 'none' },
 });
 
+const transports: Transport[] = [];
+
+afterAll(async () => {
+  for (const transport of transports) await transport.close();
+});
+
 /** A transport that is closed at the end of the test file. */
 export function transportTo(config: ServerConfig): Transport {
   const transport = createTransport(config, { clock: realClock, version: '0.0.0-test' });
-  afterAll(() => transport.close());
+  transports.push(transport);
   return transport;
 }

@@ -98,7 +98,7 @@ describe('the transport', () => {
 
     const answer = await wrong.request({ method: 'GET', path: '/version', signal });
 
-    expect(answer).toMatchObject({ kind: 'unreachable', code: 'SELF_SIGNED_CERT_IN_CHAIN' });
+    expect(answer).toMatchObject({ kind: 'unreachable', code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
   });
 });
 

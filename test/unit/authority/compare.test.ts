@@ -5,10 +5,20 @@ import { differencesFrom } from '../../../src/authority/compare.js';
 import { encodeCertificate, encodeToBeSigned } from '../../../src/authority/encode.js';
 import { type CertificatePlan, planCertificate } from '../../../src/authority/plan.js';
 import type { SigningAuthority } from '../../../src/signer/signing-authority.js';
-import { replaceBytes } from '../../support/forge.js';
+import { DerReader, encodingOf } from '../../../src/x509/der-reader.js';
+import {
+  boolean,
+  context,
+  ia5String,
+  objectIdentifier,
+  sequence,
+} from '../../../src/x509/der-writer.js';
+import { EXTENSION } from '../../../src/x509/object-identifiers.js';
+import { extension } from '../../support/forge.js';
 import { dns, ip, makeCsr, NOW_MS } from '../../support/decide.js';
 import { keyFactsOf, makeAuthority, makeEntry, makeSignableFacts } from '../../support/signing.js';
 
+const CLIENT = '1.3.6.1.5.5.7.3.2';
 const SERIAL = Uint8Array.from({ length: 16 }, (_, index) => index + 1);
 
 let authority: SigningAuthority;
@@ -151,29 +161,27 @@ describe('a certificate that is not as planned is noticed when', () => {
     expect(await noticed(encodeToBeSigned({ ...plan, ...change() }))).toEqual(expected);
   });
 
-  const NO_CA = '0603551d130101ff04023000';
-  const IS_CA = '0603551d130101ff040530030101ff';
-
   it('it is one of a CA', async () => {
-    // Three more bytes in the extension, in the list, in its wrapper and in the whole: the writer does the lengths.
-    const tbs = encodeToBeSigned(plan);
-    const forged = withLongerLengths(replaceBytes(tbs, `300c${NO_CA}`, `300f${IS_CA}`), 3);
+    const isCa = extension(EXTENSION.basicConstraints, sequence(boolean(true)), true);
+    // OpenSSL calls it one only where it may sign certificates too.
+    const against = { ...plan, keyUsageBits: [0, 5] };
+    const tbs = withExtensions(encodeToBeSigned(against), (all) => all.with(2, isCa));
 
-    expect(await noticed(forged)).toEqual([
-      'second reader: basicConstraints',
-      'openssl: basicConstraints',
-    ]);
+    expect(await noticed(tbs, { against })).toEqual(both('basicConstraints'));
   });
 
   it('it has an extension that nobody planned', async () => {
-    const tbs = encodeToBeSigned(plan);
-    const comment = '300b0603551d2004043002 0500'.replace(' ', '');
-    const forged = withLongerLengths(
-      replaceBytes(tbs, `300c${NO_CA}`, `300c${NO_CA}${comment}`),
-      comment.length / 2,
-    );
+    const comment = extension('2.16.840.1.113730.1.13', ia5String('hello'));
+    const tbs = withExtensions(encodeToBeSigned(plan), (all) => [...all, comment]);
 
-    expect(await noticed(forged)).toEqual(['second reader: extensions']);
+    expect(await noticed(tbs)).toEqual(['second reader: extensions']);
+  });
+
+  it('an extension that may be skipped became one that may not', async () => {
+    const purposes = extension(EXTENSION.extKeyUsage, sequence(objectIdentifier(CLIENT)), true);
+    const tbs = withExtensions(encodeToBeSigned(plan), (all) => all.with(1, purposes));
+
+    expect(await noticed(tbs)).toEqual(['second reader: extensions']);
   });
 
   it('another CA signed it', async () => {
@@ -232,13 +240,15 @@ describe('one byte of a certificate changed', () => {
 const encodePem = (der: Uint8Array) =>
   `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64')}\n-----END CERTIFICATE-----\n`;
 
-/** Adds `more` to the lengths of the TBSCertificate, of `[3]` and of the list of extensions. */
-function withLongerLengths(tbs: Uint8Array, more: number): Uint8Array {
-  const bytes = Buffer.from(tbs);
-  const wrapper = bytes.indexOf(Buffer.from('a381', 'hex'));
-  if (wrapper === -1 || bytes[wrapper + 3] !== 0x30 || bytes[1] !== 0x82) {
-    throw new Error('the lengths have other forms');
-  }
-  for (const offset of [3, wrapper + 2, wrapper + 5]) bytes[offset] = (bytes[offset] ?? 0) + more;
-  return bytes;
+/** `tbs` with other extensions, the last of its fields. */
+function withExtensions(
+  tbs: Uint8Array,
+  change: (extensions: readonly Uint8Array[]) => readonly Uint8Array[],
+): Uint8Array {
+  const fields = new DerReader(tbs).readAll().children;
+  const extensions = fields.at(-1)?.children[0]?.children ?? [];
+  return sequence(
+    ...fields.slice(0, -1).map(encodingOf),
+    context(3, sequence(...change(extensions.map(encodingOf)))),
+  );
 }

@@ -149,6 +149,15 @@ describe('a good policy', () => {
     expect(loadedFrom(goodPolicy).signers.get(API_CLIENT)?.allow).toBeUndefined();
   });
 
+  it('lets a built-in signer narrow what it signs, with the usages of its contract', () => {
+    const text = withChange('key: a.key } }', 'key: a.key } }\n    allow: { subject: {} }');
+
+    expect(loadedFrom(text).signers.get(API_CLIENT)?.allow).toMatchObject({
+      commonName: undefined,
+      usages: ['client auth', 'digital signature', 'key encipherment'],
+    });
+  });
+
   it('may use anchors and aliases', () => {
     const text = withChange('groups: [dev-team]', 'groups: &teams [dev-team]').replace(
       'organizations: [mesh]',

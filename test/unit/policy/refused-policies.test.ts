@@ -46,6 +46,8 @@ const rows: readonly Row[] = [
   ['a service account without namespace', '[ci/runner]', '[runner]', 'PolicyInvalidValue', '16:27', 'rules.developers.match.requester.serviceAccounts[0]'],
   ['a service account by its user name', '[ci/runner]', "['system:serviceaccount:ci:runner']", 'PolicyInvalidValue', '16:27', 'rules.developers.match.requester.serviceAccounts[0]'],
   ['nodes without a kubelet preset', '      requester: anyone', '      requester: anyone\n      nodes: [a]', 'PolicyConflict', '31:7', 'rules.workloads.match.nodes'],
+  ['a node name in capitals', ', edge]', ', Edge]', 'PolicyInvalidValue', '8:39', 'rules.kubelet-client.match.nodes[1]'],
+  ['a list of more than 500 values', 'groups: [dev-team]', `groups: [${'a, '.repeat(501)}]`, 'PolicyInvalidValue', '15:17', 'rules.developers.match.requester.groups'],
   // presets and kubelet signers
   ['a preset whose usages are written', 'preset: kubelet-client', 'preset: kubelet-client\n    usages: [client auth]', 'PolicyConflict', '7:5', 'rules.kubelet-client.usages'],
   ['a preset whose subject is written', 'preset: kubelet-client', 'preset: kubelet-client\n    subject: {}', 'PolicyConflict', '7:5', 'rules.kubelet-client.subject'],
@@ -83,6 +85,7 @@ const rows: readonly Row[] = [
   ['a huge number of names', 'max: 3', 'max: 1e999', 'PolicyInvalidValue', '37:12', 'rules.workloads.sans.max'],
   ['half a name', 'max: 3', 'max: 1.5', 'PolicyInvalidValue', '37:12', 'rules.workloads.sans.max'],
   ['fewer names at most than at least', 'min: 1', 'min: 4', 'PolicyConflict', '36:12', 'rules.workloads.sans.min'],
+  ['names that are demanded and not allowed', '    mode: review', '    sans: { min: 1 }', 'PolicyConflict', '10:18', 'rules.developers.sans.min'],
   // usages, keys, lifetime, outcome
   ['a custom signer without usages', '    usages: [client auth, digital signature]\nsigners', 'signers', 'PolicyMissingField', '27:3', 'rules.workloads.usages'],
   ['an unknown usage', '    usages: [client auth, digital signature]\nsigners', '    usages: [clientAuth]\nsigners', 'PolicyInvalidValue', '38:14', 'rules.workloads.usages[0]'],
@@ -109,6 +112,8 @@ const rows: readonly Row[] = [
   ['a template in a ceiling', 'commonName: [one, two]', "commonName: '{requester.username}'", 'PolicyBadPattern', '50:21', 'signers["example.com/mesh"].allow.subject.commonName'],
   ['system:masters in a ceiling', 'organizations: [mesh]', "organizations: ['system:masters']", 'PolicyInvalidValue', '51:25', 'signers["example.com/mesh"].allow.subject.organizations[0]'],
   ['a ceiling beyond the contract of the signer', 'key: a.key } }', 'key: a.key } }\n    allow: { usages: [any] }', 'PolicyConflict', '60:23', 'signers["kubernetes.io/kube-apiserver-client"].allow.usages[0]'],
+  ['a custom signer without ceiling', '  kubernetes.io/kube-apiserver-client:', '  example.com/other:', 'PolicyMissingField', '58:3', 'signers["example.com/other"].allow'],
+  ['the path of a CA that is empty', 'cert: a.crt', "cert: ''", 'PolicyInvalidValue', '59:26', 'signers["kubernetes.io/kube-apiserver-client"].ca.files.cert'],
   ['a wildcard of the API server', '[API.corp.example', "['*.corp.example'", 'PolicyInvalidValue', '60:18', 'apiServerNames[0]'],
   ['an address of the API server that is none', '192.0.2.10', '192.0.2', 'PolicyInvalidValue', '60:36', 'apiServerNames[1]'],
 ];
@@ -150,6 +155,12 @@ const wholes: readonly (readonly [string, string, ReasonCode, string])[] = [
     'apiVersion: kube-csr-approver/v1alpha1\nkind: Policy\n',
     'PolicyMissingField',
     '1:1',
+  ],
+  [
+    'more than 500 rules',
+    `apiVersion: kube-csr-approver/v1alpha1\nkind: Policy\nrules:\n${Array.from({ length: 501 }, (_, i) => `  r${i}: { preset: kubelet-client }\n`).join('')}`,
+    'PolicyTooLarge',
+    '3:1',
   ],
   ['more than 512 KiB', `# ${'x'.repeat(512 * 1024)}`, 'PolicyTooLarge', '1:1'],
 ];

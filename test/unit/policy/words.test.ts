@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { TEMPLATE_NAMES } from '../../../src/policy/templates.js';
 import {
   dnsKind,
+  nodeKind,
   parseWord,
   plainKind,
   subjectKind,
@@ -79,6 +80,16 @@ describe('a word', () => {
         expect(matches('{requester.username}', value, plainKind, values)).toBe(username === value);
       }),
     );
+  });
+});
+
+describe('the name of a node', () => {
+  it.each([
+    ['edge', true],
+    ['Edge', false],
+    ['edge.', false],
+  ])('is compared as it is: %s', (value, expected) => {
+    expect(matches('edge', value, nodeKind)).toBe(expected);
   });
 });
 
