@@ -20,16 +20,20 @@ export function decide(
   nowMs: number,
 ): Decision | Needs {
   const { csr } = subject;
-  const bindings = bindingsOf(subject);
   const needs = new Map<string, Need>();
   const ask = askFrom(evidence, (need) => needs.set(needKey(need), need));
   const signer = policy.signerTerms(csr.signerName);
   const verdicts = policy
     .rulesFor(csr.signerName)
-    .filter((rule) => matches(rule, bindings, subject))
-    .map((rule) =>
-      judge(subject, { csr, signer, apiServer: policy.apiServer, ask, rule, bindings }, nowMs),
-    );
+    .filter((rule) => matches(rule, subject))
+    .map((rule) => {
+      const bindings = bindingsOf(rule, subject);
+      return judge(
+        subject,
+        { csr, signer, apiServer: policy.apiServer, ask, rule, bindings },
+        nowMs,
+      );
+    });
   if (needs.size > 0) return { kind: 'needs', needs: [...needs.values()] };
   return combine(verdicts, policy.hash);
 }

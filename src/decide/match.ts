@@ -9,9 +9,10 @@ import type { Rule } from './rule.js';
 const NODE_PREFIX = 'system:node:';
 const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/;
 
-/** The values that templates of a rule may insert for this request. */
-export function bindingsOf({ csr, reading }: Case): Bindings {
-  const node = nodeNameOf(csr.requester, reading.ok ? reading.value.commonName : undefined);
+/** The values that templates of a rule may insert for this request; a node name only for presets that prove it. */
+export function bindingsOf({ preset }: Rule, { csr, reading }: Case): Bindings {
+  const commonName = reading.ok ? reading.value.commonName : undefined;
+  const node = preset === undefined ? undefined : nodeNameOf(csr.requester, commonName);
   return {
     'requester.username': [csr.requester.username],
     'requester.groups': csr.requester.groups,
@@ -20,7 +21,9 @@ export function bindingsOf({ csr, reading }: Case): Bindings {
 }
 
 /** Whether `rule` speaks of this request. An unreadable request has no common name to match node names with. */
-export function matches(rule: Rule, bindings: Bindings, { csr }: Case): boolean {
+export function matches(rule: Rule, subject: Case): boolean {
+  const { csr } = subject;
+  const bindings = bindingsOf(rule, subject);
   if (rule.match.signerName !== csr.signerName) return false;
   if (!matchesRequester(rule.match.requester, csr.requester, bindings)) return false;
   if (rule.match.nodes === undefined) return true;

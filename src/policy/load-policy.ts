@@ -5,9 +5,13 @@ import { createHash } from 'node:crypto';
 import type { SignerEntry } from '../authority/signer-entry.js';
 import type { CompiledPolicy } from '../decide/rule.js';
 import type { SignerName } from '../vocabulary/brands.js';
-import { MAX_POLICY_BYTES, MAX_RULES } from '../vocabulary/limits.js';
+import {
+  MAX_POLICY_BYTES,
+  MAX_POLICY_DEPTH,
+  MAX_POLICY_VALUES,
+  MAX_RULES,
+} from '../vocabulary/limits.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
-import { MAX_POLICY_DEPTH, MAX_POLICY_VALUES } from './bounds.js';
 import { compilePolicy } from './compile-policy.js';
 import { locate } from './locate.js';
 import { policySchema } from './policy-schema.js';

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads files of Kubernetes objects, as kubectl writes and takes them, into plain data for other parsers.
 
+import {
+  MAX_OBJECT_DEPTH,
+  MAX_OBJECT_FILE_BYTES,
+  MAX_OBJECT_FILE_VALUES,
+} from '../vocabulary/limits.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
-import { MAX_OBJECT_DEPTH, MAX_OBJECT_FILE_BYTES, MAX_OBJECT_FILE_VALUES } from './bounds.js';
 import type { PolicyProblem } from './problem.js';
 import { readYaml } from './read-yaml.js';
 import { plainOf, type YamlNode } from './yaml-tree.js';

@@ -2,10 +2,9 @@
 // Compiles `/…/`: RE2 syntax, linear time, always over the whole value.
 
 import { RE2JS } from 're2js';
-import { MAX_PATTERN_CHARACTERS } from '../vocabulary/limits.js';
+import { MAX_PATTERN_CHARACTERS, MAX_PATTERN_INSTRUCTIONS } from '../vocabulary/limits.js';
 import { printable, quoted } from '../vocabulary/printable.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
-import { MAX_PATTERN_INSTRUCTIONS } from './bounds.js';
 import type { Fault } from './problem.js';
 
 const faulty = (message: string): Result<never, Fault> =>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is wrong with a text that the operator wrote, and where.
 
+import { MAX_PROBLEMS } from '../vocabulary/limits.js';
 import type { ReasonCode } from '../vocabulary/reasons.js';
-import { MAX_PROBLEMS } from './bounds.js';
 
 /** One thing that is wrong; line and column count from 1. */
 export interface PolicyProblem {

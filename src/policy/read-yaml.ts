@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads YAML (and JSON, which is YAML) within bounds: documents whose values know their line and column, or problems.
 
+import { MAX_FLOW_DEPTH, MAX_INDENT } from '../vocabulary/limits.js';
 import { type Document, LineCounter, parseAllDocuments } from 'yaml';
 import type { ReasonCode } from '../vocabulary/reasons.js';
 import { printable } from '../vocabulary/printable.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
-import { MAX_FLOW_DEPTH, MAX_INDENT } from './bounds.js';
 import { inOrder, type PolicyProblem } from './problem.js';
 import { tooDeepAt } from './yaml-nesting.js';
 import { type TreeBounds, treeOf, type YamlNode } from './yaml-tree.js';

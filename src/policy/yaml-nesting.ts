@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Refuses YAML that nests too deeply before the recursive parser sees it: 200,000 brackets end the whole process.
 
+import { MAX_FLOW_DEPTH, MAX_INDENT } from '../vocabulary/limits.js';
 import { CST, Lexer } from 'yaml';
-import { MAX_FLOW_DEPTH, MAX_INDENT } from './bounds.js';
 
 const BLOCK_INDICATORS = new Set(['seq-item-ind', 'explicit-key-ind', 'map-value-ind']);
 const OPENING = new Set(['flow-seq-start', 'flow-map-start']);

@@ -12,6 +12,8 @@ const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
  * name here, and refused by a guard that can say so.
  */
 export function canonicalDnsName(name: string): string | undefined {
+  // Lower-casing maps some other characters to ASCII letters (the Kelvin sign to k).
+  if (!/^[\x20-\x7e]*$/.test(name)) return undefined;
   const folded = name.toLowerCase().replace(/\.$/, '');
   const host = folded.startsWith('*.') ? folded.slice(2) : folded;
   if (host.length === 0 || host.length > 253 || isIP(host) !== 0) return undefined;

@@ -13,7 +13,6 @@ async function derOf(options: CaOptions = {}): Promise<Buffer> {
   return block.der;
 }
 
-const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
 // 30 0a a0 08 30 06 82 04 'a.bc': permittedSubtrees of one DNS name.
 const NAME_CONSTRAINTS = Buffer.from('300aa00830068204612e6263', 'hex');

@@ -40,6 +40,7 @@ describe('DNS names', () => {
     ['a wildcard inside', 'a.*.example'],
     ['punycode that IDNA does not allow', 'xn--a.example'],
     ['a full-width look-alike', 'ｋubernetes'],
+    ['a Kelvin sign that folds to k', '\u212aubernetes'],
     ['a NUL', 'a\0b'],
     ['an IPv4 address', '10.0.0.1'],
     ['an IPv6 address', '::1'],
