@@ -53,6 +53,7 @@ async function play(plan: readonly Step[]) {
       owed.add(`${step.key}`);
     } else if (step.does === 'addAfter') {
       queue.addAfter(`${step.key}`, `${step.lane}`, step.ms);
+      owed.add(`${step.key}`);
     } else if (step.does === 'take') await take();
     else if (step.does === 'done') done(step.which);
     else clock.advance(step.ms);

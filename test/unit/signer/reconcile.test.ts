@@ -1,155 +1,29 @@
-import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { Issuance } from '../../../src/authority/issuance.js';
-import type { SignerEntry } from '../../../src/authority/signer-entry.js';
 import { authorityTrouble, type SigningTrouble } from '../../../src/authority/trouble.js';
 import type { WriteOutcome } from '../../../src/controller/write.js';
-import type { CsrCondition, CsrObject } from '../../../src/request/csr-object.js';
-import { readRequest } from '../../../src/request/read-request.js';
-import type { SignerPorts, StatusWrite } from '../../../src/signer/ports.js';
-import { createSigner } from '../../../src/signer/reconcile.js';
 import type { SigningAuthority } from '../../../src/signer/signing-authority.js';
-import { fail, ok } from '../../../src/vocabulary/result.js';
-import {
-  type Answers,
-  answerWith,
-  down,
-  makeCsr,
-  makePolicy,
-  matcher,
-  NOW_MS,
-  ranges,
-} from '../../support/decide.js';
+import { utf8String } from '../../../src/x509/der-writer.js';
+import { down } from '../../support/decide.js';
 import * as forge from '../../support/forge.js';
-import { makeAuthority, makeCeiling, makeEntry } from '../../support/signing.js';
+import {
+  approvedRequest,
+  certificateOf,
+  condition,
+  failureOf,
+  MESH,
+  recordingSigner,
+  type SignerChange,
+} from '../../support/signer.js';
+import { makeAuthority } from '../../support/signing.js';
 
-const condition = (type: string, status: string | undefined = 'True'): CsrCondition => ({
-  type,
-  status,
-  reason: 'Other',
-  message: undefined,
-  lastUpdateTime: undefined,
-  raw: { type, status, reason: 'Other', unknownField: 7 },
-});
-
-const MESH = 'example.com/mesh';
-
-/** A signer that gives what the usual request asks for, and more kinds of names. */
-const meshEntry = (changes: Partial<Omit<SignerEntry, 'signerName'>> = {}): SignerEntry =>
-  makeEntry({
-    signerName: MESH,
-    allow: makeCeiling({
-      commonName: [matcher('jane'), matcher('system:masters')],
-      organizations: [matcher('dev'), matcher('system:masters')],
-      dns: [matcher('a.example'), matcher('*.example'), matcher('api.example.com')],
-      ip: ranges('0.0.0.0/0'),
-      usages: ['client auth', 'server auth', 'digital signature', 'any'],
-    }),
-    ...changes,
-  });
-
-interface Asked {
-  readonly subject?: Uint8Array;
-  readonly names?: readonly Uint8Array[];
-  readonly pem?: string;
-}
-
-const requestOf = ({ subject, names = [forge.dns('a.example')], pem }: Asked): string =>
-  Buffer.from(
-    pem ??
-      forge.forge({
-        subject: subject ?? forge.name(forge.organization('dev'), forge.commonName('jane')),
-        attributes: [forge.extensionRequest(forge.altNames(...names))],
-      }),
-  ).toString('base64');
-
-/** An approved request that is signed unless a test changes one thing. */
-const approved = (changes: Parameters<typeof makeCsr>[0] & { asks?: Asked } = {}): CsrObject => {
-  const { asks, ...csr } = changes;
-  return makeCsr({
-    signerName: MESH,
-    request: requestOf(asks ?? {}),
-    conditions: [condition('Approved')],
-    ...csr,
-  });
-};
+const approved = approvedRequest;
 
 let authority: SigningAuthority;
 beforeAll(async () => {
   authority = await makeAuthority();
 });
 
-interface Change {
-  readonly csr?: CsrObject | undefined;
-  readonly entry?: SignerEntry | undefined;
-  readonly hasPolicy?: boolean;
-  readonly outcome?: WriteOutcome;
-  readonly answers?: Answers;
-  readonly trouble?: SigningTrouble;
-  readonly authority?: SigningAuthority;
-}
-
-/** A signer over ports that record; everything succeeds unless a test changes one thing. */
-function setUp(change: Change = {}) {
-  const entry = 'entry' in change ? change.entry : meshEntry();
-  const seen = {
-    csr: 'csr' in change ? change.csr : approved(),
-    answers: change.answers ?? {},
-    trouble: change.trouble,
-    writes: [] as StatusWrite[],
-    told: [] as Issuance[],
-    absorbed: [] as unknown[],
-    asked: [] as string[],
-    authorities: 0,
-    serials: 0,
-  };
-  const usages = entry?.allow?.usages ?? [];
-  const compiled = makePolicy([], {
-    signers: { [MESH]: { defaultLifetimeSeconds: 86_400, usages } },
-  });
-  const ports: SignerPorts = {
-    get: () => seen.csr,
-    absorb: (object) => void seen.absorbed.push(object),
-    read: readRequest,
-    policy: () =>
-      change.hasPolicy === false
-        ? undefined
-        : { entry: (name) => (name === entry?.signerName ? entry : undefined), compiled },
-    resolve: (need) => {
-      seen.asked.push(need.kind);
-      return Promise.resolve(answerWith(seen.answers)(need));
-    },
-    authority: () => {
-      seen.authorities += 1;
-      return Promise.resolve(
-        seen.trouble === undefined ? ok(change.authority ?? authority) : fail(seen.trouble),
-      );
-    },
-    newSerial: () => {
-      seen.serials += 1;
-      return Uint8Array.from({ length: 16 }, () => seen.serials);
-    },
-    writeStatus: (write) => {
-      seen.writes.push(write);
-      return Promise.resolve(change.outcome ?? { kind: 'written', object: { written: true } });
-    },
-    tell: (issuance) => void seen.told.push(issuance),
-    nowMs: () => NOW_MS,
-  };
-  const reconcile = createSigner(ports);
-  const look = (signal = new AbortController().signal) => reconcile('jane-laptop', signal);
-  return { seen, look };
-}
-
-const certificateOf = (write: StatusWrite | undefined): X509Certificate => {
-  if (write === undefined || !('certificate' in write)) throw new Error('no certificate written');
-  return new X509Certificate(Buffer.from(write.certificate, 'base64'));
-};
-
-const failureOf = (write: StatusWrite | undefined) => {
-  if (write === undefined || !('conditions' in write)) throw new Error('no conditions written');
-  return write.conditions;
-};
+const setUp = (change: SignerChange = {}) => recordingSigner({ authority, ...change });
 
 describe('an approved request', () => {
   it('is signed with one write that is locked on uid and resourceVersion', async () => {
@@ -200,12 +74,7 @@ describe('an approved request', () => {
 
   it('gets only what was judged: other subject attributes and extensions are not copied', async () => {
     const subject = forge.name(
-      [
-        forge.attribute(
-          '2.5.4.11',
-          forge.commonName('lab')[0] ? Uint8Array.from([12, 3, 108, 97, 98]) : new Uint8Array(),
-        ),
-      ],
+      [forge.attribute('2.5.4.11', utf8String('lab'))],
       forge.organization('dev'),
       forge.commonName('jane'),
     );
@@ -228,7 +97,7 @@ describe('an approved request', () => {
 });
 
 describe('nothing is written, asked or signed', () => {
-  it.each<readonly [string, Change]>([
+  it.each<readonly [string, SignerChange]>([
     ['for an object that is gone', { csr: undefined }],
     ['for a request that nobody approved', { csr: approved({ conditions: [] }) }],
     ['for a denied request', { csr: approved({ conditions: [condition('Denied')] }) }],
@@ -272,7 +141,7 @@ describe('a request that may not be signed fails for good', () => {
   const subjectOf = (commonName: string, ...organizations: string[]) =>
     forge.name(...organizations.map(forge.organization), forge.commonName(commonName));
 
-  it.each<readonly [string, string, Change]>([
+  it.each<readonly [string, string, SignerChange]>([
     ['RequestBase64', 'its base64 is not exact', { csr: approved({ request: 'x' }) }],
     [
       'SignatureInvalid',
@@ -383,10 +252,8 @@ describe('a request that may not be signed fails for good', () => {
   });
 
   it('and a long message is cut', async () => {
-    const names = Array.from({ length: 60 }, (_, index) =>
-      forge.organization(`${index}`.repeat(100)),
-    );
-    const subject = forge.name(...names.slice(0, 30), forge.commonName('jane'));
+    const groups = Array.from({ length: 8 }, (_, index) => String(index).repeat(150));
+    const subject = subjectOf('jane', ...groups);
     const { seen, look } = setUp({ csr: approved({ asks: { subject } }) });
 
     await look();
@@ -398,7 +265,7 @@ describe('a request that may not be signed fails for good', () => {
 describe('a request waits and is never failed', () => {
   const trouble = (code: SigningTrouble['code']) => authorityTrouble(code, 'out of order');
 
-  it.each<readonly [string, string, Change]>([
+  it.each<readonly [string, string, SignerChange]>([
     ['CaUnreadable', 'the CA is missing', { trouble: trouble('CaUnreadable') }],
     ['CaUnusable', 'the CA is wrong', { trouble: trouble('CaUnusable') }],
     ['CaExpired', 'the CA has expired', { trouble: trouble('CaExpired') }],
@@ -415,7 +282,7 @@ describe('a request waits and is never failed', () => {
     },
   );
 
-  it.each<readonly [string, string, () => Change]>([
+  it.each<readonly [string, string, () => SignerChange]>([
     [
       'EvidenceUnavailable',
       'the API server is not to be had',
