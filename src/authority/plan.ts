@@ -104,6 +104,7 @@ const WRITTEN: readonly SubjectAltName['kind'][] = ['dns', 'email', 'ip', 'uri']
 const inWrittenOrder = (sans: readonly SubjectAltName[]): readonly SubjectAltName[] =>
   Object.freeze(WRITTEN.flatMap((kind) => sans.filter((san) => san.kind === kind)));
 
+/** The table lists bits ascending and purposes as they are written. */
 const USAGE_ORDER = [...USAGES.values()];
 
 /** The key usage bits and purposes of `usages` (USG-1, USG-2); bits ascending, purposes in the order of the table. */
@@ -120,7 +121,7 @@ export function plannedUsages(
   const bits = meanings.flatMap((each) => (each.kind === 'key usage' ? [each.bit] : []));
   const oids = meanings.flatMap((each) => (each.kind === 'extended key usage' ? [each.oid] : []));
   return ok({
-    keyUsageBits: Object.freeze([...new Set(bits)].sort((a, b) => a - b)),
+    keyUsageBits: Object.freeze([...new Set(bits)]),
     extKeyUsageOids: Object.freeze([...new Set(oids)]),
   });
 }

@@ -7,14 +7,10 @@ import type { ReflectorObserver } from '../kube/reflector-observer.js';
 import type { Transport } from '../kube/transport.js';
 import type { CsrObject } from '../request/csr-object.js';
 import { parseCsrObject } from '../request/parse-csr-object.js';
-import { isApproved, isDecided, isFailed } from '../request/state.js';
+import { awaitsCertificate, isDecided } from '../request/state.js';
 import type { Log } from '../telemetry/log.js';
 
 const PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
-
-/** Approved, and waiting for a certificate. */
-export const awaitsCertificate = (csr: CsrObject): boolean =>
-  csr.certificate === undefined && isApproved(csr) && !isFailed(csr);
 
 /** Watches the requests; what is decided and issued is not kept. An object that cannot be read is told and left. */
 export function watchRequests(

@@ -23,6 +23,10 @@ export const isFailed = (csr: CsrObject): boolean =>
 export const isDecided = (csr: CsrObject): boolean =>
   csr.certificate !== undefined || has(csr, 'Approved') || has(csr, 'Denied') || isFailed(csr);
 
+/** Whether a signer has something to do: approved (HLP-1), not failed (HLP-2), no certificate yet. */
+export const awaitsCertificate = (csr: CsrObject): boolean =>
+  csr.certificate === undefined && isApproved(csr) && !isFailed(csr);
+
 /** The one word for where `csr` stands; the furthest state wins, and a denial is never hidden by an approval. */
 export function csrState(csr: CsrObject): CsrState {
   if (csr.certificate !== undefined) return 'issued';

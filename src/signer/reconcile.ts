@@ -2,9 +2,8 @@
 // The signer: one look at one approved request, which ends in at most one write. It never signs what nobody approved.
 
 import type { Reconcile, ReconcileResult } from '../controller/run-loop.js';
-import type { CsrObject } from '../request/csr-object.js';
 import type { RequestFacts } from '../request/facts.js';
-import { isApproved, isFailed } from '../request/state.js';
+import { awaitsCertificate } from '../request/state.js';
 import { issueCertificate } from './issue.js';
 import { type Candidate, judge } from './judge.js';
 import { createOutcomes } from './outcomes.js';
@@ -12,16 +11,13 @@ import type { SignerPorts } from './ports.js';
 
 const done: ReconcileResult = { kind: 'done' };
 
-/** Approved (HLP-1), not failed (HLP-2), no certificate: the API server asks for none of these (API-28). */
-const awaitsCertificate = (csr: CsrObject): boolean =>
-  csr.certificate === undefined && isApproved(csr) && !isFailed(csr);
-
 /** Makes the signer's reconcile: level-triggered, idempotent, safe to call at any time for any name. */
 export function createSigner(ports: SignerPorts): Reconcile {
   const outcomes = createOutcomes(ports);
 
   return async (name, signal) => {
     const csr = ports.get(name);
+    // The API server asks for none of this: only the signer keeps the unapproved from being signed (API-28).
     if (csr === undefined || !awaitsCertificate(csr)) {
       outcomes.forget(name);
       return done;

@@ -63,7 +63,7 @@ const requestOf = ({ subject, names = [forge.dns('a.example')], pem }: Asked): s
     pem ??
       forge.forge({
         subject: subject ?? forge.name(forge.organization('dev'), forge.commonName('jane')),
-        attributes: [forge.extensionRequest(forge.altNames(...names))],
+        attributes: names.length === 0 ? [] : [forge.extensionRequest(forge.altNames(...names))],
       }),
   ).toString('base64');
 

@@ -103,7 +103,7 @@ describe('a certificate that is as planned', () => {
   });
 });
 
-describe('a certificate that is not as planned is noticed when', () => {
+describe('what is noticed in a certificate that is not as planned:', () => {
   const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey;
 
   it.each<readonly [string, () => Partial<CertificatePlan>, readonly string[]]>([
@@ -161,7 +161,7 @@ describe('a certificate that is not as planned is noticed when', () => {
     expect(await noticed(encodeToBeSigned({ ...plan, ...change() }))).toEqual(expected);
   });
 
-  it('it is one of a CA', async () => {
+  it('says that it is one of a CA', async () => {
     const isCa = extension(EXTENSION.basicConstraints, sequence(boolean(true)), true);
     // OpenSSL calls it one only where it may sign certificates too.
     const against = { ...plan, keyUsageBits: [0, 5] };
@@ -170,7 +170,7 @@ describe('a certificate that is not as planned is noticed when', () => {
     expect(await noticed(tbs, { against })).toEqual(both('basicConstraints'));
   });
 
-  it('it has an extension that nobody planned', async () => {
+  it('has an extension that nobody planned', async () => {
     const comment = extension('2.16.840.1.113730.1.13', ia5String('hello'));
     const tbs = withExtensions(encodeToBeSigned(plan), (all) => [...all, comment]);
 

@@ -194,6 +194,12 @@ describe('the usages of a certificate', () => {
     expect(plannedUsages(usages)).toMatchObject({ ok: true, value: { extKeyUsageOids: oids } });
   });
 
+  it('are each there once, bits ascending', () => {
+    const usages = ['key agreement', 'digital signature', 'content commitment', 'signing'];
+
+    expect(plannedUsages(usages)).toMatchObject({ ok: true, value: { keyUsageBits: [0, 1, 4] } });
+  });
+
   it('that the API does not know are a fact of the request', async () => {
     const usages = ['client auth', 'coffee "making"'];
 

@@ -108,6 +108,20 @@ describe('a CA in files', () => {
     expect(state.troubles).toEqual([code]);
   });
 
+  it('tells of a trouble again after it was mended in between', async () => {
+    const old = await makeCa();
+    const { keyId, put, later, state } = setUp(old);
+    await keyId();
+
+    for (const next of [{ ...old, key: '' }, old, { ...old, key: '' }]) {
+      put(next);
+      later();
+      await keyId();
+    }
+
+    expect(state.troubles).toEqual(['CaUnusable', 'CaUnusable']);
+  });
+
   it('goes on signing when its files are gone', async () => {
     const old = await makeCa();
     const { keyId, contents, later, state } = setUp(old);

@@ -3,7 +3,7 @@ import { authorityTrouble, type SigningTrouble } from '../../../src/authority/tr
 import type { WriteOutcome } from '../../../src/controller/write.js';
 import type { SigningAuthority } from '../../../src/signer/signing-authority.js';
 import { utf8String } from '../../../src/x509/der-writer.js';
-import { down } from '../../support/decide.js';
+import { down, NOW_MS } from '../../support/decide.js';
 import * as forge from '../../support/forge.js';
 import {
   approvedRequest,
@@ -128,12 +128,28 @@ describe('nothing is written, asked or signed', () => {
     expect(seen).toMatchObject({ writes: [], told: [], asked: [], authorities: 0, serials: 0 });
   });
 
-  it('after the process was told to stop', async () => {
-    const { seen, look } = setUp();
+  it.each<readonly [string, SignerChange]>([
+    ['a request that would be signed', {}],
+    ['a request that would fail', { csr: approved({ usages: ['code signing'] }) }],
+  ])('after the process was told to stop, for %s', async (_name, change) => {
+    const { seen, look } = setUp(change);
 
     expect(await look(AbortSignal.abort())).toEqual({ kind: 'done' });
 
-    expect(seen.writes).toEqual([]);
+    expect(seen).toMatchObject({ writes: [], told: [], serials: 0 });
+  });
+
+  it('when the process is told to stop while the key signs', async () => {
+    const stop = new AbortController();
+    const sign = (bytes: Uint8Array) => {
+      stop.abort();
+      return authority.key.sign(bytes);
+    };
+    const { seen, look } = setUp({ authority: { ...authority, key: { ...authority.key, sign } } });
+
+    expect(await look(stop.signal)).toEqual({ kind: 'done' });
+
+    expect(seen).toMatchObject({ writes: [], told: [], serials: 1 });
   });
 });
 
@@ -150,7 +166,8 @@ describe('a request that may not be signed fails for good', () => {
         csr: approved({
           asks: {
             pem: forge.forge({
-              rewriteSignature: (signature) => signature.with(-1, (signature.at(-1) ?? 0) ^ 1),
+              rewriteSignature: (signature) =>
+                signature.map((octet, at) => (at === 20 ? octet ^ 1 : octet)),
             }),
           },
         }),
@@ -347,6 +364,18 @@ describe('a request waits and is never failed', () => {
       ['waiting', 'CaUnusable'],
       ['published', undefined],
     ]);
+  });
+
+  it('forgets what it told when the certificate was written', async () => {
+    const { seen, look } = setUp({ trouble: trouble('CaUnreadable') });
+
+    await look();
+    seen.trouble = undefined;
+    await look();
+    seen.trouble = trouble('CaUnreadable');
+    await look();
+
+    expect(seen.told.map(({ outcome }) => outcome)).toEqual(['waiting', 'published', 'waiting']);
   });
 
   it('tells the same reason of a recreated object again', async () => {
