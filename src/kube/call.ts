@@ -5,6 +5,7 @@ import type { Dispatcher } from 'undici';
 import { unreachable, type Unreachable } from './api-answer.js';
 import type { Clock } from './clock.js';
 import { errorCode } from './error-code.js';
+import { onAbort } from './on-abort.js';
 
 /** What is sent, and how long and how much may come back. */
 export interface CallOptions {
@@ -59,7 +60,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #options: CallOptions;
   readonly #resolve: (answer: RawAnswer | Unreachable) => void;
   readonly #cancelDeadline: () => void;
-  readonly #onAbort = (): void => this.#finish(aborted());
+  readonly #stopListening: () => void;
   #controller: Dispatcher.DispatchController | undefined;
   #isFinished = false;
   #status = 0;
@@ -76,7 +77,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#resolve = resolve;
     const { timeoutMs, signal } = options;
     this.#cancelDeadline = clock.after(timeoutMs, () => this.#finish(timedOut(timeoutMs)));
-    signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.#stopListening = onAbort(signal, () => this.#finish(aborted()));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -120,7 +121,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#isFinished) return;
     this.#isFinished = true;
     this.#cancelDeadline();
-    this.#options.signal.removeEventListener('abort', this.#onAbort);
+    this.#stopListening();
     this.#resolve(answer);
     // After an answer this does nothing; before, it frees the connection.
     if (answer.kind === 'unreachable') this.#controller?.abort(new GivenUp());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Time as this folder needs it; the real clock is made where the process is composed.
 
+import { onAbort } from './on-abort.js';
+
 /** A source of time and timers. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -14,11 +16,11 @@ export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promi
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const finish = (): void => {
-      cancel();
-      signal.removeEventListener('abort', finish);
+      cancelTimer();
+      stopListening();
       resolve();
     };
-    const cancel = clock.after(delayMs, finish);
-    signal.addEventListener('abort', finish, { once: true });
+    const cancelTimer = clock.after(delayMs, finish);
+    const stopListening = onAbort(signal, finish);
   });
 }

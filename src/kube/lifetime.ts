@@ -2,21 +2,20 @@
 // How long something may live: until its caller aborts, a timer ends it, or it is over. Remembers which it was.
 
 import type { Clock } from './clock.js';
+import { onAbort } from './on-abort.js';
 
 /** `AbortSignal.any` and `AbortSignal.timeout` with the clock that was given, and without what they leave behind. */
 export class Lifetime {
   readonly #own = new AbortController();
-  readonly #caller: AbortSignal;
   readonly #clock: Clock;
   readonly #cancels = new Set<() => void>();
-  readonly #onAbort = (): void => this.#endBy('Aborted');
+  readonly #stopListening: () => void;
   #endedBy: string | undefined;
 
   constructor(caller: AbortSignal, clock: Clock) {
-    this.#caller = caller;
     this.#clock = clock;
-    caller.addEventListener('abort', this.#onAbort, { once: true });
-    if (caller.aborted) this.#onAbort();
+    this.#stopListening = onAbort(caller, () => this.#endBy('Aborted'));
+    if (caller.aborted) this.#endBy('Aborted');
   }
 
   get signal(): AbortSignal {
@@ -42,7 +41,7 @@ export class Lifetime {
   /** Over: timers and the listener go, and whatever still listens to the signal is told. */
   end(): void {
     for (const cancel of this.#cancels) cancel();
-    this.#caller.removeEventListener('abort', this.#onAbort);
+    this.#stopListening();
     this.#own.abort();
   }
 

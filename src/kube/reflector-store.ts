@@ -70,11 +70,10 @@ export class ReflectorStore<V> {
     return key;
   }
 
-  /** Takes the deletion of an object; answers its key. */
-  remove(json: unknown): string | undefined {
-    const key = this.#parse(json)?.key;
-    if (key !== undefined) this.#drop(key);
-    return key;
+  /** Takes the deletion of an object. */
+  remove(json: unknown): void {
+    const parsed = this.#parse(json);
+    if (parsed !== undefined) this.#drop(parsed.key);
   }
 
   /** Drops every key that is not in `keys`: what a complete list did not have is gone. */

@@ -3,6 +3,7 @@
 
 import { pause, type Clock } from './clock.js';
 import { listPages } from './list-pages.js';
+import { onAbort } from './on-abort.js';
 import type { ReflectorObserver } from './reflector-observer.js';
 import { ReflectorStore, type ParseObject } from './reflector-store.js';
 import { RetryDelay } from './retry-delay.js';
@@ -118,11 +119,11 @@ export class Reflector<V> {
     return new Promise((resolve) => {
       const finish = (): void => {
         this.#syncWaiters.delete(finish);
-        signal.removeEventListener('abort', finish);
+        stopListening();
         resolve(this.#isSynced);
       };
       this.#syncWaiters.add(finish);
-      signal.addEventListener('abort', finish, { once: true });
+      const stopListening = onAbort(signal, finish);
     });
   }
 

@@ -43,7 +43,7 @@ export interface RoundSource {
 export interface RoundSink {
   /** Takes an object; answers its key, if it has one. */
   put(object: unknown): string | undefined;
-  remove(object: unknown): string | undefined;
+  remove(object: unknown): void;
   /** The server showed something. */
   contacted(): void;
   /** The list is complete: what is not in `keys` is gone. */
@@ -149,10 +149,10 @@ class Watch {
     const event = readWatchEvent(item.value);
     switch (event.kind) {
       case 'put':
-        this.#list((listing, key) => listing.add(key), this.#sink.put(event.object));
+        this.#note(this.#sink.put(event.object));
         break;
       case 'delete':
-        this.#list((listing, key) => listing.delete(key), this.#sink.remove(event.object));
+        this.#sink.remove(event.object);
         break;
       case 'bookmark':
         if (event.endsList) this.#listed();
@@ -195,8 +195,8 @@ class Watch {
     }
   }
 
-  #list(note: (listing: Set<string>, key: string) => void, key: string | undefined): void {
-    if (this.#listing !== undefined && key !== undefined) note(this.#listing, key);
+  #note(key: string | undefined): void {
+    if (key !== undefined) this.#listing?.add(key);
   }
 
   #listed(): void {

@@ -186,14 +186,14 @@ describe('the reflector', () => {
 });
 
 /** The first stream ends after its list, the second asks for `version`, all others are as they should be. */
-function startingAt({ stream }: Transport, version: string): Transport['stream'] {
+function startingAt(plain: Transport, version: string): Transport['stream'] {
   let calls = 0;
   return async (request) => {
     calls += 1;
     if (calls === 2) {
-      return stream({ ...request, query: { ...request.query, resourceVersion: version } });
+      return plain.stream({ ...request, query: { ...request.query, resourceVersion: version } });
     }
-    if (calls > 2) return stream(request);
-    return stream({ ...request, query: { ...request.query, timeoutSeconds: 1 } });
+    if (calls > 2) return plain.stream(request);
+    return plain.stream({ ...request, query: { ...request.query, timeoutSeconds: 1 } });
   };
 }

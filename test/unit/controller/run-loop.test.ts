@@ -187,6 +187,22 @@ describe('the run loop', () => {
     expect(queue.delayed).toBe(0);
   });
 
+  it('lets timers and probes have their turn while it works off a backlog that needs no I/O', async () => {
+    let looks = 0;
+    let looksBeforeOthers: number | undefined;
+    const { queue, stop } = running(() => {
+      looks += 1;
+      return Promise.resolve({ kind: 'done' });
+    });
+    for (let key = 0; key < 1_000; key += 1) queue.add(`${key}`, 'lane');
+    setImmediate(() => (looksBeforeOthers = looks));
+    while (queue.waiting > 0) await settled();
+    await stop();
+
+    expect(looks).toBe(1_000);
+    expect(looksBeforeOthers).toBeLessThan(100);
+  });
+
   it('stops at once when it is told to before it began', async () => {
     const queue = new WorkQueue(new FakeClock());
     const reconcile: Reconcile = () => Promise.reject(new RangeError('must not be called'));

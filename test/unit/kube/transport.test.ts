@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { getEventListeners } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +44,24 @@ function transportTo(
   return transport;
 }
 
+/** The real clock, and how many of its timers are still to run. */
+function countingClock() {
+  const timers = new Set<object>();
+  const after: TransportOptions['clock']['after'] = (delayMs, run) => {
+    const timer = {};
+    timers.add(timer);
+    const cancel = realClock.after(delayMs, () => {
+      timers.delete(timer);
+      run();
+    });
+    return () => {
+      timers.delete(timer);
+      cancel();
+    };
+  };
+  return { timers, clock: { nowMs: () => realClock.nowMs(), after } };
+}
+
 const { signal } = new AbortController();
 const get = { method: 'GET', path: '/thing', signal } as const;
 
@@ -85,12 +104,13 @@ describe('a call', () => {
     });
   });
 
-  it('keeps its connection for the next one', async () => {
+  it('finds the connections of those before it open', async () => {
     const transport = transportTo();
     const before = server.connections;
-    for (let count = 0; count < 5; count += 1) await transport.request(get);
+    for (let count = 0; count < 10; count += 1) await transport.request(get);
 
-    expect(server.connections - before).toBe(1);
+    // undici gives a connection back one turn of the event loop after its answer.
+    expect(server.connections - before).toBeLessThanOrEqual(2);
   });
 
   it('opens no more connections than it was told, and the others wait', async () => {
@@ -182,6 +202,22 @@ describe('a call without a usable answer', () => {
     const answer = await transportTo().request({ ...get, signal: controller.signal });
 
     expect(answer).toMatchObject({ kind: 'unreachable', code: 'Aborted' });
+  });
+
+  it('of many with one caller leaves no listener behind', async () => {
+    const controller = new AbortController();
+    const call = { ...get, signal: controller.signal };
+    const transport = transportTo();
+    await Promise.all(Array.from({ length: 30 }, () => transport.request(call)));
+
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+  });
+
+  it('that was answered leaves no timer behind', async () => {
+    const { timers, clock } = countingClock();
+    await transportTo({}, { clock }).request(get);
+
+    expect(timers.size).toBe(0);
   });
 
   it('is not begun for a caller who has gone', async () => {
@@ -291,6 +327,18 @@ describe('a bearer token', () => {
     expect(authorizations()).toEqual(['Bearer old']);
   });
 
+  it('that is refused again when it is another is not tried a third time', async () => {
+    let count = 0;
+    accepting('none');
+    const token = {
+      kind: 'function',
+      get: () => Promise.resolve(`t${(count += 1)}`),
+    } as const;
+
+    expect(await transportTo({ token }).request(get)).toMatchObject({ status: 401 });
+    expect(authorizations()).toEqual(['Bearer t1', 'Bearer t3']);
+  });
+
   it('that cannot be read is said without sending the call', async () => {
     const path = join(folder, 'missing');
 
@@ -342,7 +390,7 @@ describe('the names of the server', () => {
 describe('a stream', () => {
   const read = async (
     transport: Transport,
-    options: { readonly signal?: AbortSignal; readonly idleTimeoutMs?: number } = {},
+    options: { readonly idleTimeoutMs?: number } = {},
   ): Promise<readonly StreamItem[]> => {
     const stream = await transport.stream({ path: '/things', signal, ...options });
     if (stream.kind !== 'open') throw new Error(JSON.stringify(stream));
@@ -398,7 +446,7 @@ describe('a stream', () => {
   it('breaks when the server is silent for too long', async () => {
     server.answerWith((response) => response.writeHead(200).write('{"number":1}\n'));
 
-    expect(await read(transportTo(), { idleTimeoutMs: 30 })).toEqual([
+    expect(await read(transportTo(), { idleTimeoutMs: 100 })).toEqual([
       value(1),
       { kind: 'broken', code: 'Idle' },
     ]);
@@ -406,13 +454,17 @@ describe('a stream', () => {
 
   it('ends with its caller', async () => {
     const controller = new AbortController();
-    server.answerWith((response) => {
-      response.writeHead(200).write('{"number":1}\n', () => controller.abort());
-    });
+    server.answerWith((response) => response.writeHead(200).write('{"number":1}\n'));
+    const stream = await transportTo().stream({ path: '/things', signal: controller.signal });
+    const items: StreamItem[] = [];
+    if (stream.kind === 'open') {
+      for await (const item of stream.items) {
+        items.push(item);
+        controller.abort();
+      }
+    }
 
-    const items = await read(transportTo(), { signal: controller.signal });
-
-    expect(items.at(-1)).toEqual({ kind: 'broken', code: 'Aborted' });
+    expect(items).toEqual([value(1), { kind: 'broken', code: 'Aborted' }]);
   });
 
   it('gives its connection back when its reader leaves', async () => {
@@ -423,6 +475,39 @@ describe('a stream', () => {
     server.answerWith((response) => json(response, 200, {}));
 
     expect(await transport.request({ ...get, timeoutMs: 2_000 })).toMatchObject({ kind: 'ok' });
+  });
+
+  it('leaves neither timer nor listener behind, whoever ends it', async () => {
+    const { timers, clock } = countingClock();
+    const controller = new AbortController();
+    const transport = transportTo({}, { clock });
+    const things = { path: '/things', signal: controller.signal };
+    server.answerWith((response) => response.writeHead(200).end('1\n2\n'));
+    const ended = await transport.stream(things);
+    const left = await transport.stream(things);
+    if (ended.kind !== 'open' || left.kind !== 'open') throw new Error('not open');
+    const items: StreamItem[] = [];
+    for await (const item of ended.items) items.push(item);
+    for await (const item of left.items) if (item) break;
+
+    expect(items).toHaveLength(2);
+    expect(timers.size).toBe(0);
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+  });
+
+  it('lives longer than it may take to open', async () => {
+    server.answerWith((response) => {
+      response.writeHead(200).write('1\n');
+      realClock.after(400, () => response.end('2\n'));
+    });
+    const stream = await transportTo().stream({ path: '/things', signal, openTimeoutMs: 250 });
+    const items: StreamItem[] = [];
+    if (stream.kind === 'open') for await (const item of stream.items) items.push(item);
+
+    expect(items).toEqual([
+      { kind: 'json', value: 1 },
+      { kind: 'json', value: 2 },
+    ]);
   });
 
   it('that is refused says why', async () => {
