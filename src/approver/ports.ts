@@ -25,6 +25,12 @@ export interface DecisionEvent {
   readonly durationMs: number;
 }
 
+/** What the API server has of a name right now; `unavailable` when it cannot be asked. */
+export type Newest =
+  | { readonly kind: 'found'; readonly csr: CsrObject }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unavailable' };
+
 /** Everything around the approver. */
 export interface ApproverPorts {
   /** The newest known object of a name, while it is undecided. */
@@ -36,6 +42,8 @@ export interface ApproverPorts {
   readonly policy: () => CompiledPolicy | undefined;
   readonly resolve: Resolve;
   readonly writeApproval: (write: ApprovalWrite) => Promise<WriteOutcome>;
+  /** Asks the server itself; for a write whose answer was lost, when the object is no longer kept. */
+  readonly readNewest: (name: string) => Promise<Newest>;
   /** Tells people that a request awaits their review. */
   readonly announceReview: (csr: CsrObject, decision: Decision) => Promise<void>;
   readonly tell: (event: DecisionEvent) => void;

@@ -11,6 +11,7 @@ import type { CsrObject } from '../request/csr-object.js';
 import { isDecided } from '../request/state.js';
 import { Memos } from './memos.js';
 import type { ApproverPorts } from './ports.js';
+import { Unconfirmed, wasWritten } from './unconfirmed.js';
 
 const done: ReconcileResult = { kind: 'done' };
 
@@ -19,12 +20,13 @@ export function createApprover(
   ports: ApproverPorts,
 ): (name: string, signal: AbortSignal) => Promise<ReconcileResult> {
   const memos = new Memos();
+  const unconfirmed = new Unconfirmed();
 
   return async (name, signal) => {
     const csr = ports.get(name);
     if (csr === undefined || isDecided(csr)) {
       memos.forget(name);
-      return done;
+      return confirm(name);
     }
     const policy = ports.policy();
     if (policy === undefined) return done;
@@ -42,6 +44,19 @@ export function createApprover(
     }
     return memo.next(decision, ports.nowMs());
   };
+
+  /** Nothing is left to decide; if the answer to a write was lost, it may have been ours that decided. */
+  async function confirm(name: string): Promise<ReconcileResult> {
+    const sent = unconfirmed.get(name);
+    if (sent === undefined) return done;
+    const newest = await ports.readNewest(name);
+    if (newest.kind === 'unavailable') return { kind: 'retry' };
+    unconfirmed.forget(name);
+    if (newest.kind === 'found' && wasWritten(newest.csr, sent)) {
+      ports.tell(eventOf(sent.csr, sent.decision));
+    }
+    return done;
+  }
 
   async function look(csr: CsrObject, policy: CompiledPolicy) {
     const nowMs = ports.nowMs();
@@ -77,9 +92,11 @@ export function createApprover(
     if (outcome.kind === 'written') {
       ports.absorb(outcome.object, csr.resourceVersion);
       memos.forget(csr.name);
+      unconfirmed.forget(csr.name);
       ports.tell(eventOf(csr, decision));
       return done;
     }
+    if (outcome.kind === 'failed') unconfirmed.add({ csr, decision, condition });
     return afterNoWrite(csr, outcome);
   }
 

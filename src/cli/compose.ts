@@ -45,6 +45,7 @@ export async function runControllers(
 ): Promise<void> {
   const clock = realClock;
   const drain = drainSignal(signal, clock);
+  const fence = alwaysHeld;
   const transport = createTransport(options.config, { clock, version: VERSION });
   const policy = createPolicyStore({ observe: observePolicy(log) });
   const requests = watchRequests(
@@ -63,7 +64,8 @@ export async function runControllers(
     read: rememberedReading(readRequest),
     resolve: resolveFromCluster(transport, () => clock.nowMs(), signal),
     transport,
-    writer: createCsrWriter({ transport, fence: alwaysHeld, signal: drain.signal }),
+    writer: createCsrWriter({ transport, fence, signal: drain.signal }),
+    fence,
     drain: drain.signal,
   };
   const makers: Record<

@@ -10,7 +10,8 @@ import { parseCsrObject } from '../request/parse-csr-object.js';
 import { awaitsCertificate, isDecided } from '../request/state.js';
 import type { Log } from '../telemetry/log.js';
 
-const PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+/** Where the API server has them. */
+export const CSR_COLLECTION = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
 
 /** Watches the requests; what is decided and issued is not kept. An object that cannot be read is told and left. */
 export function watchRequests(
@@ -21,7 +22,7 @@ export function watchRequests(
   return new Reflector<CsrObject>({
     ...parts,
     random: Math.random,
-    path: PATH,
+    path: CSR_COLLECTION,
     parse: (json) => {
       const csr = parseCsrObject(json);
       if (csr.ok) return { key: csr.value.name, value: csr.value };

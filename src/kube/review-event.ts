@@ -2,6 +2,7 @@
 // The Event that tells people that a request awaits their review.
 
 import { createHash } from 'node:crypto';
+import type { WriteFence } from './csr-writer.js';
 import type { Transport } from './transport.js';
 
 /** What the Event says. */
@@ -17,15 +18,22 @@ export interface ReviewEvent {
 const NAMESPACE = 'default';
 const MAX_NOTE_CHARACTERS = 1024;
 
+export interface ReviewEventWriter {
+  readonly transport: Pick<Transport, 'request'>;
+  /** Asked right before the write. */
+  readonly fence: WriteFence;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Writes one Event (events.k8s.io/v1) about a CertificateSigningRequest. Its name is made of uid and message, so
- * that the same Event is not written twice, also not after a restart. Answers whether it is there.
+ * that the same Event is not written twice, also not after a restart. Answers whether it is there, or not ours to write.
  */
 export async function writeReviewEvent(
-  transport: Pick<Transport, 'request'>,
+  { transport, fence, signal }: ReviewEventWriter,
   event: ReviewEvent,
-  signal: AbortSignal,
 ): Promise<boolean> {
+  if (!fence.isHeld()) return true;
   const answer = await transport.request({
     method: 'POST',
     path: `/apis/events.k8s.io/v1/namespaces/${NAMESPACE}/events`,

@@ -10,7 +10,7 @@ export const MAX_DER_DEPTH = 16;
 /** DER elements walked in one request; a SAN of 100 names needs about 200. */
 export const MAX_DER_ELEMENTS = 2000;
 
-/** Octets of one OBJECT IDENTIFIER; a UUID under 2.25 needs 20. */
+/** Octets of one OBJECT IDENTIFIER; the longest in use have about 20. */
 export const MAX_OBJECT_IDENTIFIER_OCTETS = 64;
 
 /** Subject attributes read; more is not a name but a bill. */

@@ -29,35 +29,16 @@ export const booleanOf = (element: DerElement): boolean => element.source[elemen
 
 /** The dotted text of an OBJECT IDENTIFIER that `checkPrimitive` passed. */
 export function objectIdentifierOf(element: DerElement): string {
-  const arcs: string[] = [];
+  const arcs: number[] = [];
   let arc = 0;
   for (let offset = element.from; offset < element.to; offset += 1) {
     const octet = element.source[offset] ?? 0;
-    // Arcs of UUIDs (2.25.…) do not fit a number; few are that large, so only these pay for BigInt.
-    if (arc > LARGEST_PLAIN_ARC) return largeObjectIdentifierOf(element);
     arc = arc * 128 + (octet & 0x7f);
     if ((octet & 0x80) !== 0) continue;
-    if (arcs.length > 0) arcs.push(String(arc));
-    else if (arc < 80) arcs.push(arc < 40 ? '0' : '1', String(arc % 40));
-    else arcs.push('2', String(arc - 80));
+    if (arcs.length > 0) arcs.push(arc);
+    else if (arc < 80) arcs.push(Math.trunc(arc / 40), arc % 40);
+    else arcs.push(2, arc - 80);
     arc = 0;
-  }
-  return arcs.join('.');
-}
-
-const LARGEST_PLAIN_ARC = 2 ** 40;
-
-function largeObjectIdentifierOf(element: DerElement): string {
-  const arcs: bigint[] = [];
-  let arc = 0n;
-  for (const octet of element.source.subarray(element.from, element.to)) {
-    arc = (arc << 7n) | BigInt(octet & 0x7f);
-    if ((octet & 0x80) !== 0) continue;
-    if (arcs.length === 0) {
-      const root = arc < 80n ? arc / 40n : 2n;
-      arcs.push(root, arc - root * 40n);
-    } else arcs.push(arc);
-    arc = 0n;
   }
   return arcs.join('.');
 }
@@ -135,13 +116,22 @@ function checkObjectIdentifier(element: DerElement): void {
   if (from === to || (source[to - 1] ?? 0) >= 0x80) {
     refuseValue(element, 'an OBJECT IDENTIFIER is not complete');
   }
+  let arc = 0;
   for (let offset = from; offset < to; offset += 1) {
-    const beginsArc = offset === from || (source[offset - 1] ?? 0) < 0x80;
-    if (beginsArc && source[offset] === 0x80) {
+    const octet = source[offset] ?? 0;
+    if (arc === 0 && octet === 0x80) {
       refuseValue(element, 'an arc of an OBJECT IDENTIFIER begins with zero bits');
     }
+    arc = arc * 128 + (octet & 0x7f);
+    // Go refuses larger arcs, and the second reader reads them as other identifiers.
+    if (arc > LARGEST_ARC) {
+      refuse('DerTooLarge', `der offset ${element.start}`, 'an arc is larger than 2^31 - 1');
+    }
+    if (octet < 0x80) arc = 0;
   }
 }
+
+const LARGEST_ARC = 0x7fff_ffff;
 
 const refuseValue = (element: DerElement, detail: string): never =>
   refuse('DerValue', `der offset ${element.start}`, detail);

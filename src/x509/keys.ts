@@ -105,10 +105,8 @@ function refuseAlgorithm(algorithm: DerElement): never {
   const oid = objectIdentifierOf(fields.take(TAG.objectIdentifier, 'the algorithm of the key'));
   const parameters = algorithm.children[1];
   if (oid === EC_PUBLIC_KEY) {
-    if (parameters?.tag !== TAG.objectIdentifier) {
-      refuse('KeyCurve', 'public key', 'the curve is not named but spelled out or missing');
-    }
-    const curveOid = objectIdentifierOf(parameters);
+    const isNamed = parameters?.tag === TAG.objectIdentifier;
+    const curveOid = isNamed ? objectIdentifierOf(parameters) : 'that is spelled out or missing';
     const name = REFUSED_CURVES.get(curveOid) ?? curveOid;
     refuse('KeyCurve', 'public key', `the curve ${name} is not accepted`);
   }
@@ -155,7 +153,7 @@ function readRsa(reader: DerReader, bitString: DerElement): KeyShape {
  * that the signature of the request proves nothing (RFC 8032 section 5.1.7; the list is public mathematics).
  */
 const SMALL_ORDER: ReadonlySet<string> = new Set([
-  `${'00'.repeat(32)}`,
+  '00'.repeat(32),
   `01${'00'.repeat(31)}`,
   '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
   'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
@@ -165,6 +163,9 @@ const SMALL_ORDER: ReadonlySet<string> = new Set([
 ]);
 
 function readEd25519(octets: Uint8Array): KeyShape {
+  if (octets.length !== 32) {
+    refuse('KeyPoint', 'public key', 'an Ed25519 key does not have 32 octets');
+  }
   const y = Buffer.from(octets);
   y[31] = (y[31] ?? 0) & 0x7f;
   if (SMALL_ORDER.has(y.toString('hex'))) {

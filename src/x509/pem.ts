@@ -15,7 +15,7 @@ const BLANK_LINE = /^[ \t\r]*$/;
 export function readPem(text: Uint8Array, label: string): Buffer {
   const lines = linesOf(text);
   const begin = findBegin(lines, label);
-  const end = findEnd(lines, begin, label);
+  const end = findEnd(lines, begin);
   refuseAnythingAfter(lines, end);
   const body = lines.slice(begin + 1, end);
   const header = body.findIndex((line) => line.includes(':'));
@@ -55,7 +55,9 @@ function findBegin(lines: readonly string[], label: string): number {
   return first;
 }
 
-function findEnd(lines: readonly string[], begin: number, label: string): number {
+/** The line of END that closes the block begun in line `begin`; its label must be the same. */
+function findEnd(lines: readonly string[], begin: number): number {
+  const label = BEGIN_LINE.exec(lines[begin] ?? '')?.[1] ?? '';
   const end = lines.findIndex((line, index) => index > begin && line.startsWith('-----'));
   const line = lines[end] ?? '';
   const found = END_LINE.exec(line);

@@ -32,7 +32,7 @@ export function readRequestAttributes(element: DerElement, reader: DerReader): R
         "extensions are asked for in Microsoft's way",
       );
     }
-    if (TEXT_ATTRIBUTES.has(oid)) requireOneText(oid, values);
+    refuseOddText(oid, values);
     if (oid !== REQUEST_ATTRIBUTE.extensionRequest) continue;
     const [value, ...others] = values;
     if (value === undefined || others.length > 0) {
@@ -44,23 +44,28 @@ export function readRequestAttributes(element: DerElement, reader: DerReader): R
   return { ...requested, attributeOids: Object.freeze(attributeOids) };
 }
 
-/** Attributes of real tools that are ignored; their shape is fixed, so that every reader can pass over them. */
-const TEXT_ATTRIBUTES: ReadonlySet<string> = new Set([
-  REQUEST_ATTRIBUTE.unstructuredName,
-  REQUEST_ATTRIBUTE.challengePassword,
-]);
-
-const TEXT_TAGS: ReadonlySet<number> = new Set([
+const DIRECTORY_STRING: readonly number[] = [
   TAG.utf8String,
   TAG.printableString,
   TAG.teletexString,
-  TAG.ia5String,
+  TAG.universalString,
   TAG.bmpString,
+];
+
+/**
+ * Attributes of real tools that are ignored, with the string types that they may have (RFC 2985 section 5.4): a fixed
+ * shape, so that every reader can pass over them.
+ */
+const TEXT_ATTRIBUTES: ReadonlyMap<string, readonly number[]> = new Map([
+  [REQUEST_ATTRIBUTE.unstructuredName, [...DIRECTORY_STRING, TAG.ia5String]],
+  [REQUEST_ATTRIBUTE.challengePassword, DIRECTORY_STRING],
 ]);
 
-function requireOneText(oid: string, values: readonly DerElement[]): void {
+function refuseOddText(oid: string, values: readonly DerElement[]): void {
+  const tags = TEXT_ATTRIBUTES.get(oid);
   const [value, ...others] = values;
-  if (value !== undefined && others.length === 0 && TEXT_TAGS.has(value.tag)) return;
+  if (tags === undefined) return;
+  if (value !== undefined && others.length === 0 && tags.includes(value.tag)) return;
   const name = requestAttributeName(oid);
   refuse('AttributeUnreadable', 'attributes', `the attribute ${name} is not one text`);
 }

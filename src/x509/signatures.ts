@@ -119,7 +119,7 @@ function importKey(key: ReadKey): KeyObject {
   try {
     return createPublicKey({ key: key.jwk, format: 'jwk' });
   } catch {
-    return refuse('KeyPoint', 'public key', 'the numbers of the key are not those of a key');
+    return refuse('KeyNotOnCurve', 'public key', 'the point of the key is not on its curve');
   }
 }
 

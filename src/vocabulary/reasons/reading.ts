@@ -186,7 +186,12 @@ export const readingReasons = {
   },
   KeyPoint: {
     meaning:
-      'The key is not a point that can be a key: off its curve, compressed, of the wrong length, or of small order.',
+      'The point of the key is compressed, of the wrong length, or of small order, so that anybody could sign for it.',
+    requester: 'Make a new key with a common tool such as openssl.',
+    operator: STRICT,
+  },
+  KeyNotOnCurve: {
+    meaning: 'The point of the key is not on the curve that the key names.',
     requester: 'Make a new key with a common tool such as openssl.',
     operator: STRICT,
   },

@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ApprovalWrite, ApproverPorts, DecisionEvent } from '../../../src/approver/ports.js';
+import type {
+  ApprovalWrite,
+  ApproverPorts,
+  DecisionEvent,
+  Newest,
+} from '../../../src/approver/ports.js';
 import { createApprover } from '../../../src/approver/reconcile.js';
 import type { WriteOutcome } from '../../../src/controller/write.js';
 import type { CompiledPolicy } from '../../../src/decide/rule.js';
@@ -36,6 +41,8 @@ function setUp(
 ) {
   const seen = {
     csr: 'csr' in change ? change.csr : makeCsr(),
+    newest: { kind: 'absent' } as Newest,
+    outcome: change.outcome ?? { kind: 'written', object: { written: true } },
     nowMs: NOW_MS,
     answers: change.answers ?? {},
     policy: 'policy' in change ? change.policy : makePolicy([makeRule()]),
@@ -53,8 +60,9 @@ function setUp(
     resolve: (need) => Promise.resolve(answerWith(seen.answers)(need)),
     writeApproval: (write) => {
       seen.writes.push(write);
-      return Promise.resolve(change.outcome ?? { kind: 'written', object: { written: true } });
+      return Promise.resolve(seen.outcome);
     },
+    readNewest: () => Promise.resolve(seen.newest),
     announceReview: (csr) => {
       seen.reviews.push(csr.name);
       return Promise.resolve();
@@ -146,6 +154,78 @@ describe('the approver', () => {
       expect(seen.warned).toEqual(warned);
     },
   );
+});
+
+describe('a write whose answer was lost', () => {
+  const lost: WriteOutcome = { kind: 'failed', code: 'UND_ERR_SOCKET', message: 'closed' };
+  const ours: CsrCondition = {
+    ...condition('Approved'),
+    reason: 'PolicyApproved',
+    message: 'rule developers, policy 3f9c1a2b',
+  };
+
+  /** The write was sent and the object is no longer kept: the server has `newest`. */
+  async function lookAfter(newest: Newest) {
+    const { seen, look } = setUp({ outcome: lost });
+    await look();
+    Object.assign(seen, { csr: undefined, newest });
+    const result = await look();
+    return { result, told: seen.told.map(({ decision }) => decision.outcome.kind), seen, look };
+  }
+
+  it('is told once when the server has our decision', async () => {
+    const newest: Newest = { kind: 'found', csr: makeCsr({ conditions: [ours] }) };
+
+    const { result, seen, look } = await lookAfter(newest);
+    await look();
+
+    expect(result).toEqual({ kind: 'done' });
+    expect(seen.told.map(({ decision }) => decision.outcome.kind)).toEqual(['approve']);
+    expect(seen.writes).toHaveLength(1);
+  });
+
+  const notOurs: Record<string, Newest> = {
+    'somebody else decided': {
+      kind: 'found',
+      csr: makeCsr({ conditions: [{ ...ours, reason: 'KubectlApprove' }] }),
+    },
+    'another policy of ours decided': {
+      kind: 'found',
+      csr: makeCsr({ conditions: [{ ...ours, message: 'rule developers, policy 00000001' }] }),
+    },
+    'the object was made anew': {
+      kind: 'found',
+      csr: makeCsr({ uid: 'another', conditions: [ours] }),
+    },
+    'the object is gone': { kind: 'absent' },
+  };
+
+  it.each(Object.entries(notOurs))('is not told when %s', async (_, newest) => {
+    const { result, told } = await lookAfter(newest);
+
+    expect([result, told]).toEqual([{ kind: 'done' }, []]);
+  });
+
+  it('is asked for again while the server cannot be asked', async () => {
+    const { result, seen, look } = await lookAfter({ kind: 'unavailable' });
+    seen.newest = { kind: 'found', csr: makeCsr({ conditions: [ours] }) };
+    await look();
+
+    expect(result).toEqual({ kind: 'retry' });
+    expect(seen.told).toHaveLength(1);
+  });
+
+  it('is told once when it had not arrived and is written again', async () => {
+    const { seen, look } = setUp({ outcome: lost });
+    await look();
+    seen.outcome = { kind: 'written', object: {} };
+    await look();
+    Object.assign(seen, { csr: undefined });
+    await look();
+
+    expect(seen.told).toHaveLength(1);
+    expect(seen.writes).toHaveLength(2);
+  });
 });
 
 describe('a request that waits', () => {

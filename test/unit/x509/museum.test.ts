@@ -8,13 +8,15 @@ import { extensionExhibits } from './museum/extensions.js';
 import { keyExhibits } from './museum/keys.js';
 import { nameExhibits } from './museum/names.js';
 import { pemExhibits } from './museum/pem.js';
+import { signatureExhibits } from './museum/signatures.js';
 import { subjectExhibits } from './museum/subject.js';
 
 const rooms = {
   'PEM armour': pemExhibits,
   'DER and the structure of a request': derExhibits,
   'the subject': subjectExhibits,
-  'keys and signatures': keyExhibits,
+  keys: keyExhibits,
+  signatures: signatureExhibits,
   'requested extensions': extensionExhibits,
   'subject alternative names': nameExhibits,
 };

@@ -61,6 +61,14 @@ export const extensionExhibits: Exhibits = {
     'AttributeUnreadable',
     withAttributes(requestAttribute('1.2.840.113549.1.9.7', sequence())),
   ),
+  'a challengePassword of two values': stricter(
+    'AttributeUnreadable',
+    withAttributes(requestAttribute('1.2.840.113549.1.9.7', utf8String('a'), utf8String('b'))),
+  ),
+  'an unstructuredName without a value': stricter(
+    'AttributeUnreadable',
+    withAttributes(requestAttribute('1.2.840.113549.1.9.2')),
+  ),
   'an attribute with a third field': stricter(
     'DerUnexpected',
     withAttributes(

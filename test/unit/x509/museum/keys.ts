@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exhibits whose key is weak or unusual, or whose signature proves nothing.
+// Exhibits whose key is weak, unusual, or none at all.
 
 import { generateKeyPairSync, sign } from 'node:crypto';
 
 import {
   bitString,
-  context,
   integer,
   nullValue,
   objectIdentifier,
@@ -27,23 +26,11 @@ import {
   rsaSpki,
   sha256WithRsa,
 } from '../../../support/forge-rsa.js';
+import { algorithm, HASH, pss, usualRsaKey } from '../../../support/forge-keys.js';
 import { type Exhibits, refused, stricter } from './exhibit.js';
 
-const algorithm = (oid: string, ...parameters: readonly Uint8Array[]): Uint8Array =>
-  sequence(objectIdentifier(oid), ...parameters);
-
-const rsaPair = (modulusLength: number) => generateKeyPairSync('rsa', { modulusLength });
-const rsa2048 = rsaPair(2048);
-
-const rsaKey = (identifier: Uint8Array, hash: string, pssSalt?: number): ForgedKey =>
-  forgedKey(rsa2048.privateKey, rsa2048.publicKey, {
-    algorithm: identifier,
-    hash,
-    ...(pssSalt === undefined ? {} : { pssSalt }),
-  });
-
 function rsaOf(bits: number): ForgedKey {
-  const { privateKey, publicKey } = rsaPair(bits);
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: bits });
   return forgedKey(privateKey, publicKey, { algorithm: sha256WithRsa, hash: 'sha256' });
 }
 
@@ -57,21 +44,6 @@ const x25519 = generateKeyPairSync('x25519');
 const edKey: ForgedKey = forgedKey(ed25519.privateKey, ed25519.publicKey, {
   algorithm: algorithm('1.3.101.112'),
 });
-
-const SHA1 = '1.3.14.3.2.26';
-const SHA256 = '2.16.840.1.101.3.4.2.1';
-const SHA384 = '2.16.840.1.101.3.4.2.2';
-const hashOf = (oid: string): Uint8Array => algorithm(oid, nullValue());
-
-const pss = (hash: string, maskHash: string, salt: number): Uint8Array =>
-  algorithm(
-    '1.2.840.113549.1.1.10',
-    sequence(
-      context(0, hashOf(hash)),
-      context(1, algorithm('1.2.840.113549.1.1.8', hashOf(maskHash))),
-      context(2, smallInteger(salt)),
-    ),
-  );
 
 /** The SPKI of a P-256 key whose point is written compressed. */
 function compressedPoint(): ForgedKey {
@@ -95,6 +67,17 @@ const smallOrderKey: ForgedKey = {
   sign: () => Buffer.from(`01${'00'.repeat(63)}`, 'hex'),
 };
 
+/** Encodings of y for which there is a point whose order divides 8, beside the one of `smallOrderKey`. */
+const SMALL_ORDER_OCTETS: Readonly<Record<string, string>> = {
+  '2': `ec${'ff'.repeat(30)}7f`,
+  '4': '00'.repeat(32),
+  '4, with the bit of x': `${'00'.repeat(31)}80`,
+  '8': '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  '8, the other one': 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  '4, written beyond the field': `ed${'ff'.repeat(30)}7f`,
+  '1, written beyond the field': `ee${'ff'.repeat(30)}7f`,
+};
+
 const withSpki = (key: ForgedKey, spki: Uint8Array): ForgedKey => ({ ...key, spki });
 const flipLast = (bits: Uint8Array): Uint8Array => {
   const flipped = Uint8Array.from(bits);
@@ -112,7 +95,6 @@ function withAlgorithm(key: ForgedKey, identifier: Uint8Array): ForgedKey {
 const withAlgorithmOf = (key: ForgedKey, other: ForgedKey): ForgedKey =>
   withSpki(key, sequence(other.spki.subarray(2, 23), bitString(key.spki.subarray(-97))));
 
-const usualRsa = rsaKey(sha256WithRsa, 'sha256');
 const exported = (key: ForgedKey, from: string, to: string): ForgedKey =>
   withSpki(key, replaceBytes(key.spki, from, to));
 
@@ -136,7 +118,7 @@ export const keyExhibits: Exhibits = {
   ),
   'an RSA key with an even exponent': refused(
     'KeyExponent',
-    forge({ key: exported(usualRsa, '0203010001', '0203010002') }),
+    forge({ key: exported(usualRsaKey, '0203010001', '0203010002') }),
   ),
   'an RSA key with exponent 1, for which everybody can sign': refused(
     'KeyExponent',
@@ -148,13 +130,15 @@ export const keyExhibits: Exhibits = {
   ),
   'an RSA key with a negative modulus': refused(
     'DerValue',
-    forge({ key: withSpki(usualRsa, rsaSpki(Buffer.from('0201ff', 'hex'), smallInteger(65_537))) }),
+    forge({
+      key: withSpki(usualRsaKey, rsaSpki(Buffer.from('0201ff', 'hex'), smallInteger(65_537))),
+    }),
   ),
   'an RSA key with a third number': refused(
     'DerUnexpected',
     forge({
       key: withSpki(
-        usualRsa,
+        usualRsaKey,
         sequence(
           rsaEncryption,
           bitString(
@@ -168,7 +152,7 @@ export const keyExhibits: Exhibits = {
     'DerTrailingBytes',
     forge({
       key: withSpki(
-        usualRsa,
+        usualRsaKey,
         sequence(
           rsaEncryption,
           bitString(
@@ -183,7 +167,7 @@ export const keyExhibits: Exhibits = {
   ),
   'an RSA key without the NULL of its algorithm': refused(
     'KeyParameters',
-    forge({ key: withAlgorithm(usualRsa, algorithm('1.2.840.113549.1.1.1')) }),
+    forge({ key: withAlgorithm(usualRsaKey, algorithm('1.2.840.113549.1.1.1')) }),
   ),
   'an Ed25519 key with parameters': refused(
     'KeyParameters',
@@ -192,6 +176,20 @@ export const keyExhibits: Exhibits = {
   'an Ed25519 key of small order, for which everybody can sign': stricter(
     'KeyPoint',
     forge({ key: smallOrderKey }),
+  ),
+  ...Object.fromEntries(
+    Object.entries(SMALL_ORDER_OCTETS).map(([order, octets]) => [
+      `an Ed25519 key of order ${order}`,
+      refused(
+        'KeyPoint',
+        forge({
+          key: withSpki(
+            edKey,
+            sequence(algorithm('1.3.101.112'), bitString(Buffer.from(octets, 'hex'))),
+          ),
+        }),
+      ),
+    ]),
   ),
   'an Ed25519 key of 31 octets': refused(
     'KeyPoint',
@@ -203,7 +201,7 @@ export const keyExhibits: Exhibits = {
     'KeyAlgorithm',
     forge({
       key: forgedKey(pssOnly.privateKey, pssOnly.publicKey, {
-        algorithm: pss(SHA256, SHA256, 32),
+        algorithm: pss(HASH.sha256, HASH.sha256, 32),
         hash: 'sha256',
         pssSalt: 32,
       }),
@@ -257,87 +255,7 @@ export const keyExhibits: Exhibits = {
     }),
   ),
   'a point that is not on its curve': refused(
-    'KeyPoint',
+    'KeyNotOnCurve',
     forge({ key: withSpki(usualKey, flipLast(usualKey.spki)) }),
-  ),
-  'a signature with SHA-1 and RSA': stricter(
-    'SignatureHashWeak',
-    forge({ key: rsaKey(algorithm('1.2.840.113549.1.1.5', nullValue()), 'sha1') }),
-  ),
-  'a signature with MD5 and RSA': refused(
-    'SignatureHashWeak',
-    forge({ key: rsaKey(algorithm('1.2.840.113549.1.1.4', nullValue()), 'md5') }),
-  ),
-  'a signature with SHA-1 and ECDSA': stricter(
-    'SignatureHashWeak',
-    forge({
-      key: forgedKey(p256.privateKey, p256.publicKey, {
-        algorithm: algorithm('1.2.840.10045.4.1'),
-        hash: 'sha1',
-      }),
-    }),
-  ),
-  'a signature with SHA-224 and RSA': refused(
-    'SignatureAlgorithm',
-    forge({ key: rsaKey(algorithm('1.2.840.113549.1.1.14', nullValue()), 'sha224') }),
-  ),
-  'a signature algorithm of RSA without its NULL': stricter(
-    'SignatureAlgorithm',
-    forge({ key: rsaKey(algorithm('1.2.840.113549.1.1.11'), 'sha256') }),
-  ),
-  'a signature algorithm of ECDSA with a NULL': stricter(
-    'SignatureAlgorithm',
-    forge({ key: { ...usualKey, algorithm: algorithm('1.2.840.10045.4.3.2', nullValue()) } }),
-  ),
-  'a signature algorithm without an identifier': refused(
-    'DerUnexpected',
-    forge({ key: { ...usualKey, algorithm: sequence() } }),
-  ),
-  'RSASSA-PSS with a salt of 20 octets': refused(
-    'SignaturePss',
-    forge({ key: rsaKey(pss(SHA256, SHA256, 20), 'sha256', 20) }),
-  ),
-  'RSASSA-PSS with two different hashes': refused(
-    'SignaturePss',
-    forge({ key: rsaKey(pss(SHA256, SHA384, 32), 'sha256', 32) }),
-  ),
-  'RSASSA-PSS with SHA-1': refused(
-    'SignaturePss',
-    forge({ key: rsaKey(pss(SHA1, SHA1, 20), 'sha1', 20) }),
-  ),
-  'an RSA algorithm over an ECDSA key': refused(
-    'SignatureKeyMismatch',
-    forge({ key: { ...usualKey, algorithm: sha256WithRsa } }),
-  ),
-  'an ECDSA algorithm over an RSA key': refused(
-    'SignatureKeyMismatch',
-    forge({ key: { ...usualRsa, algorithm: ecdsaWithSha256 } }),
-  ),
-  'a signature by another key': refused(
-    'SignatureInvalid',
-    forge({ key: { ...curveKey('P-256'), spki: usualKey.spki } }),
-  ),
-  'a subject that was changed after signing': refused(
-    'SignatureInvalid',
-    forge({
-      key: {
-        ...usualKey,
-        sign: (signed) => usualKey.sign(replaceBytes(signed, '0c05616c696365', '0c05626c696365')),
-      },
-    }),
-  ),
-  'a signature of no octets': refused(
-    'SignatureInvalid',
-    forge({ rewriteSignature: () => bitString(Buffer.alloc(0)) }),
-  ),
-  'a signature with bytes after its numbers': refused(
-    'SignatureInvalid',
-    forge({
-      key: { ...usualKey, sign: (signed) => Buffer.concat([usualKey.sign(signed), Buffer.of(0)]) },
-    }),
-  ),
-  'an ECDSA signature of two zeros': refused(
-    'SignatureInvalid',
-    forge({ key: { ...usualKey, sign: () => sequence(smallInteger(0), smallInteger(0)) } }),
   ),
 };

@@ -41,10 +41,6 @@ export const pemExhibits: Exhibits = {
   ),
   'the label CERTIFICATE': refused('PemLabel', writePem('CERTIFICATE', der)),
   'the label in lower case': refused('PemLabel', writePem('certificate request', der)),
-  'BEGIN with another label than END': refused(
-    'PemLabel',
-    good.replace(begin, '-----BEGIN CERTIFICATE-----'),
-  ),
   'END with another label than BEGIN': refused(
     'PemLabel',
     good.replace(end, '-----END CERTIFICATE-----'),
