@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An explanation in words, for a person at a terminal.
 
+import { shownSeconds } from '../vocabulary/durations.js';
 import { printable, quotedList } from '../vocabulary/printable.js';
 import type { ExplainedCheck, Explanation } from './explain.js';
 
@@ -16,7 +17,7 @@ export function explanationText(explanation: Explanation): string {
     ...explanation.rules.flatMap((each) => [
       '',
       `rule ${each.name} (${each.mode}): ${each.outcome}`,
-      ...each.checks.map(checkLine),
+      ...checkLines(each.checks),
     ]),
     ...(assumed.length === 0
       ? []
@@ -50,15 +51,23 @@ function requestLines({
     if (facts.ignored.length > 0) rows.push(['ignored', facts.ignored.join(', ')]);
   }
   rows.push(['usages', quotedList(usages)]);
-  rows.push(['lifetime', expirationSeconds === null ? 'not said' : `${expirationSeconds} seconds`]);
+  rows.push([
+    'lifetime',
+    expirationSeconds === null ? 'not said' : shownSeconds(expirationSeconds),
+  ]);
   return rows.map(([name, text]) => `  ${name.padEnd(10)} ${text}`);
 }
 
 const MARKS = { pass: '✓', violation: '✗', transient: '…', skipped: '-' } as const;
 
+/** What was asked, a line each; what was not, in one line, since it can be two dozen checks. */
+function checkLines(checks: readonly ExplainedCheck[]): readonly string[] {
+  const skipped = checks.filter(({ outcome }) => outcome === 'skipped');
+  const asked = checks.filter(({ outcome }) => outcome !== 'skipped').map(checkLine);
+  if (skipped.length === 0) return asked;
+  return [...asked, `  - not asked any more: ${skipped.map(({ code }) => code).join(', ')}`];
+}
+
 function checkLine({ code, outcome, want, saw, source }: ExplainedCheck): string {
-  const head = `  ${MARKS[outcome]} ${code.padEnd(24)}`;
-  return outcome === 'skipped'
-    ? `${head} not asked`
-    : `${head} want ${want}; saw ${saw} (${source})`;
+  return `  ${MARKS[outcome]} ${code.padEnd(24)} want ${want}; saw ${saw} (${source})`;
 }

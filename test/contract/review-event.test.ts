@@ -3,6 +3,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 import { writeReviewEvent } from '../../src/kube/review-event.js';
+import { field } from '../../src/vocabulary/json.js';
 import type { ApiObject } from '../support/api-client.js';
 import { serverUnderTest } from './server-under-test.js';
 import { configOf, transportTo } from './transport-under-test.js';
@@ -16,8 +17,7 @@ const writerWith = (isHeld: boolean) => ({ transport, fence: { isHeld: () => isH
 
 async function eventsAbout(uid: string): Promise<readonly ApiObject[]> {
   const list = await api.get(EVENTS);
-  const items: readonly ApiObject[] = list.body['items'];
-  return items.filter((event) => event['regarding'].uid === uid);
+  return list.body.items.filter((event) => field(field(event, 'regarding'), 'uid') === uid);
 }
 
 async function reviewOf(name: string) {

@@ -8,7 +8,6 @@ import {
   boolean,
   context,
   contextPrimitive,
-  ia5String,
   inSetOrder,
   objectIdentifier,
   octetString,
@@ -126,7 +125,7 @@ export const requestAttribute = (oid: string, ...values: readonly Uint8Array[]):
 
 /** The attribute challengePassword. */
 export const challengePassword = (text: string): Uint8Array =>
-  requestAttribute(REQUEST_ATTRIBUTE.challengePassword, ia5String(text));
+  requestAttribute(REQUEST_ATTRIBUTE.challengePassword, utf8String(text));
 
 /** DER of a request that is as usual but for `change`. */
 export function forgeDer(change: Partial<RequestParts> = {}): Uint8Array {

@@ -28,7 +28,10 @@ export const systemMasters: Check<GuardInput> = {
 const spells = (matchers: readonly Matcher[] | undefined, name: string): boolean =>
   matchers?.some((matcher) => matcher.kind === 'literal' && matcher.source === name) ?? false;
 
-/** A system: name comes from a preset, or the rule spells that very name: no pattern or template gives one. */
+/**
+ * A system: name comes from a preset, or the rule spells that very name: no pattern or template gives one. Of
+ * system:masters the other guard speaks.
+ */
 export const systemNames: Check = {
   codes: ['SystemName'],
   source: 'request',
@@ -39,7 +42,7 @@ export const systemNames: Check = {
         ? []
         : [facts.commonName]),
       ...facts.organizations.filter((name) => !spells(organizations, name)),
-    ].filter((name) => name.startsWith('system:'));
+    ].filter((name) => name.startsWith('system:') && name !== MASTERS);
     const looked = {
       want: 'no system: name that the rule does not spell',
       saw: quotedList(namesOf(facts)),
