@@ -14,6 +14,7 @@ import { readRequest } from '../request/read-request.js';
 import { rememberedReading } from '../request/remembered-reading.js';
 import { awaitsCertificate, isDecided } from '../request/state.js';
 import { createSigner } from '../signer/reconcile.js';
+import { type HealthAddress, serveHealth } from '../telemetry/health.js';
 import type { Log } from '../telemetry/log.js';
 import { logStreamEnd } from '../telemetry/run-lines.js';
 import { approverPorts, observePolicy, signerPorts } from './adapters.js';
@@ -32,6 +33,8 @@ export interface RunOptions {
   readonly config: ServerConfig;
   readonly policy: PolicyPlace;
   readonly controllers: readonly ('approver' | 'signer')[];
+  /** Undefined: nowhere. */
+  readonly health: HealthAddress | undefined;
 }
 
 /** Writes under way at SIGTERM may end for so long; Kubernetes kills after 30 s, we promise 5. */
@@ -89,6 +92,16 @@ export async function runControllers(
     offer: (text, origin) => policy.offer(text, origin),
   });
 
+  const checks = [
+    {
+      name: 'policy',
+      problem: () => (policy.current() === undefined ? 'no policy was loaded' : undefined),
+    },
+    {
+      name: 'requests',
+      problem: () => (requests.isSynced ? undefined : 'the first list is not complete'),
+    },
+  ];
   log.info(
     { version: VERSION, controllers: options.controllers, server: options.config.baseUrl },
     'started',
@@ -97,6 +110,7 @@ export async function runControllers(
     warnOfOldServer(transport, log, signal),
     requests.start(signal),
     source.start(signal),
+    options.health === undefined ? undefined : serveHealth(options.health, checks, signal),
     ...workers.map((worker) => worker.stopped),
   ]);
   drain.end();

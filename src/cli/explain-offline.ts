@@ -48,12 +48,15 @@ export async function decideOffline(
   return ok(await explain(subject, loaded.value.policy, resolve, nowMs));
 }
 
+/** Tools such as certtool write text before the block; a manifest cannot have such a line. */
+const IS_PEM = /^-----BEGIN /m;
+
 const DEFAULT_USAGES = ['client auth', 'digital signature'];
 
 async function readCsr(question: OfflineQuestion): Promise<Result<CsrObject, string>> {
   const text = await readText(question.file);
   if (!text.ok) return text;
-  const object = text.value.trimStart().startsWith('-----BEGIN')
+  const object = IS_PEM.test(text.value)
     ? fromPem(text.value, question)
     : fromManifest(text.value, question.file);
   if (!object.ok) return object;

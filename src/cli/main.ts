@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The executable csr-approver: finds the command, reads its flags, sets the exit code.
 
+import { inspect } from 'node:util';
 import { type Command, EXIT, helpOf, type Process, readFlags } from './command.js';
 import { explainCommand } from './explain.js';
 import { runCommand } from './run.js';
@@ -58,9 +59,18 @@ async function main(args: readonly string[], process: Process): Promise<number> 
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
 
-process.exitCode = await main(process.argv.slice(2), {
+const surroundings: Process = {
   env: process.env,
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   signal: stop.signal,
-});
+};
+
+try {
+  process.exitCode = await main(process.argv.slice(2), surroundings);
+} catch (error) {
+  // What else still runs ends too: half a controller would look alive.
+  stop.abort();
+  surroundings.err(`Fault: ${error instanceof Object ? inspect(error) : 'unknown'}\n`);
+  process.exitCode = EXIT.unknown;
+}

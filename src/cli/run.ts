@@ -3,6 +3,7 @@
 
 import type { ServerConfig } from '../kube/server-config.js';
 import { readInClusterConfig } from '../kube/in-cluster.js';
+import { parseHealthAddress } from '../telemetry/health.js';
 import { createLog, LOG_LEVELS, type LogLevel } from '../telemetry/log.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
 import { type Command, EXIT, type GivenFlags, type Process } from './command.js';
@@ -33,6 +34,11 @@ export const runCommand: Command = {
       type: 'string',
       value: 'LIST',
       help: 'approver, signer, or both with a comma; default: approver,signer',
+    },
+    'health-addr': {
+      type: 'string',
+      value: 'HOST:PORT',
+      help: 'where /livez and /readyz are served; default: nowhere',
     },
     'log-level': {
       type: 'string',
@@ -70,6 +76,13 @@ function readOptions(
       `UsageError: --controllers: ${JSON.stringify(unknown)} is not one of ${CONTROLLERS.join(', ')}`,
     );
   }
+  const healthText = given.text('health-addr');
+  const health = healthText === undefined ? undefined : parseHealthAddress(healthText);
+  if (healthText !== undefined && health === undefined) {
+    return fail(
+      `UsageError: --health-addr: ${JSON.stringify(healthText)} is not HOST:PORT or :PORT`,
+    );
+  }
   const level = given.text('log-level') ?? 'info';
   const logLevel = LOG_LEVELS.find((each) => each === level);
   if (logLevel === undefined) {
@@ -78,7 +91,7 @@ function readOptions(
     );
   }
   const controllers = CONTROLLERS.filter((name) => names.includes(name));
-  return ok({ policy: policy.value, controllers, logLevel });
+  return ok({ policy: policy.value, controllers, logLevel, health });
 }
 
 function readPolicyPlace(given: GivenFlags): Result<PolicyPlace, string> {
