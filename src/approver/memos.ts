@@ -12,18 +12,40 @@ const LAST_LOOK_AGAIN_MS = 1_000_000;
 /** One memo for each undecided request; a policy change or a recreated object begins a new one. */
 export class Memos {
   readonly #byName = new Map<string, Memo>();
+  /** Names of requests by the Node that would wake them. */
+  readonly #byNode = new Map<string, Set<string>>();
 
   /** The memo of this very object under this policy. */
   of(csr: CsrObject, policyHash: string): Memo {
     const known = this.#byName.get(csr.name);
     if (known?.uid === csr.uid && known.policyHash === policyHash) return known;
+    this.forget(csr.name);
     const memo = new Memo(csr.uid, policyHash);
     this.#byName.set(csr.name, memo);
     return memo;
   }
 
   forget(name: string): void {
+    const node = this.#byName.get(name)?.node;
     this.#byName.delete(name);
+    if (node === undefined) return;
+    const names = this.#byNode.get(node);
+    names?.delete(name);
+    if (names?.size === 0) this.#byNode.delete(node);
+  }
+
+  /** Notes which Node would wake the request. */
+  await(name: string, { wakeOn }: Decision): void {
+    const memo = this.#byName.get(name);
+    const subject = wakeOn.find((each) => each.kind === 'node');
+    if (memo === undefined || subject === undefined) return;
+    memo.node = subject.name;
+    this.#byNode.set(subject.name, (this.#byNode.get(subject.name) ?? new Set()).add(name));
+  }
+
+  /** The requests that a change of `node` may settle. */
+  wokenBy(node: string): readonly string[] {
+    return [...(this.#byNode.get(node) ?? [])];
   }
 }
 
@@ -31,6 +53,8 @@ export class Memos {
 class Memo {
   readonly uid: string;
   readonly policyHash: string;
+  /** The Node that would wake it: the requester's own, so there is one at most. */
+  node: string | undefined;
   #firstSeenMs: number | undefined;
   #told: string | undefined;
   #looks = 0;
@@ -63,7 +87,7 @@ class Memo {
   /** When to look again at a request that was not decided: at its deadline, and where something may pass, before. */
   next({ outcome, wakeOn }: Decision, nowMs: number): ReconcileResult {
     const untilMs = outcome.kind === 'wait' ? Math.max(0, outcome.untilMs - nowMs) : undefined;
-    const againMs = wakeOn.length > 0 ? this.#lookAgainMs() : undefined;
+    const againMs = wakeOn.some(({ kind }) => kind === 'time') ? this.#lookAgainMs() : undefined;
     const delays = [untilMs, againMs].filter((delay) => delay !== undefined);
     return delays.length === 0 ? { kind: 'done' } : { kind: 'again', afterMs: Math.min(...delays) };
   }

@@ -2,7 +2,7 @@
 // The approver: one look at one request, which ends in at most one write. It decides nothing itself and signs nothing.
 
 import type { WriteOutcome } from '../controller/write.js';
-import type { ReconcileResult } from '../controller/run-loop.js';
+import type { Reconcile, ReconcileResult } from '../controller/run-loop.js';
 import { conditionOf, type WrittenCondition } from '../decide/condition.js';
 import { decideWith } from '../decide/decide-with.js';
 import type { Decision } from '../decide/decision.js';
@@ -15,14 +15,20 @@ import { Unconfirmed, wasWritten } from './unconfirmed.js';
 
 const done: ReconcileResult = { kind: 'done' };
 
-/** Makes the approver's reconcile: level-triggered, idempotent, safe to call at any time for any name. */
-export function createApprover(
-  ports: ApproverPorts,
-): (name: string, signal: AbortSignal) => Promise<ReconcileResult> {
+/** The approver of one process. */
+export interface Approver {
+  /** Level-triggered, idempotent, safe to call at any time for any name. */
+  readonly reconcile: Reconcile;
+  /** Names of requests that wait for something in this Node. */
+  readonly wokenBy: (node: string) => readonly string[];
+}
+
+/** Makes the approver. */
+export function createApprover(ports: ApproverPorts): Approver {
   const memos = new Memos();
   const unconfirmed = new Unconfirmed();
 
-  return async (name, signal) => {
+  const reconcile: Reconcile = async (name, signal) => {
     const csr = ports.get(name);
     if (csr === undefined || isDecided(csr)) {
       memos.forget(name);
@@ -42,8 +48,11 @@ export function createApprover(
       ports.tell(event);
       if (decision.outcome.kind === 'review') await ports.announceReview(csr, decision);
     }
+    memos.await(name, decision);
     return memo.next(decision, ports.nowMs());
   };
+
+  return { reconcile, wokenBy: (node) => memos.wokenBy(node) };
 
   /** Nothing is left to decide; if the answer to a write was lost, it may have been ours that decided. */
   async function confirm(name: string): Promise<ReconcileResult> {

@@ -4,12 +4,10 @@
 import { createApprover } from '../approver/reconcile.js';
 import type { Clock } from '../controller/clock.js';
 import { alwaysHeld } from '../controller/fence.js';
-import type { Reconcile } from '../controller/run-loop.js';
 import { createCsrWriter } from '../kube/csr-writer.js';
 import type { ServerConfig } from '../kube/server-config.js';
 import { createTransport } from '../kube/transport.js';
 import { createPolicyStore } from '../policy-store/policy-store.js';
-import type { CsrObject } from '../request/csr-object.js';
 import { readRequest } from '../request/read-request.js';
 import { rememberedReading } from '../request/remembered-reading.js';
 import { awaitsCertificate, isDecided } from '../request/state.js';
@@ -20,6 +18,7 @@ import { logStreamEnd } from '../telemetry/run-lines.js';
 import { approverPorts, observePolicy, signerPorts } from './adapters.js';
 import { realClock } from './clock.js';
 import { resolveFromCluster } from './evidence-sources.js';
+import { watchNodes } from './nodes.js';
 import { type PolicyPlace, watchPolicy } from './policy-place.js';
 import { watchRequests } from './requests.js';
 import { warnOfOldServer } from './server-version.js';
@@ -51,13 +50,19 @@ export async function runControllers(
   const fence = alwaysHeld;
   const transport = createTransport(options.config, { clock, version: VERSION });
   const policy = createPolicyStore({ observe: observePolicy(log) });
+  const offer = (name: string): void => {
+    const csr = requests.get(name);
+    for (const worker of workers) worker.offer(name, csr);
+  };
   const requests = watchRequests(
     { transport, clock, log },
     { ended: (end) => logStreamEnd(log, 'certificatesigningrequests', end) },
-    (name) => {
-      const csr = requests.get(name);
-      for (const worker of workers) worker.offer(name, csr);
-    },
+    offer,
+  );
+  const nodes = watchNodes(
+    { transport, clock, log },
+    (node) => approver.wokenBy(node).forEach(offer),
+    signal,
   );
   const shared = {
     log,
@@ -65,25 +70,27 @@ export async function runControllers(
     policy,
     requests,
     read: rememberedReading(readRequest),
-    resolve: resolveFromCluster(transport, () => clock.nowMs(), signal),
+    resolve: resolveFromCluster({ transport, nodes, nowMs: () => clock.nowMs(), signal }),
     transport,
     writer: createCsrWriter({ transport, fence, signal: drain.signal }),
     fence,
     drain: drain.signal,
   };
-  const makers: Record<
-    RunOptions['controllers'][number],
-    () => [Reconcile, (csr: CsrObject) => boolean]
-  > = {
-    approver: () => [createApprover(approverPorts(shared)), (csr) => !isDecided(csr)],
-    signer: () => [createSigner(signerPorts(shared)), awaitsCertificate],
+  const approver = createApprover(approverPorts(shared));
+  const loop = { clock, log, signal };
+  const start: Record<RunOptions['controllers'][number], () => Worker> = {
+    approver: () => {
+      const { reconcile } = approver;
+      return startWorker({ ...loop, name: 'approver', reconcile, isIts: (csr) => !isDecided(csr) });
+    },
+    signer: () => {
+      const reconcile = createSigner(signerPorts(shared));
+      return startWorker({ ...loop, name: 'signer', reconcile, isIts: awaitsCertificate });
+    },
   };
-  const workers: readonly Worker[] = options.controllers.map((name) => {
-    const [reconcile, isIts] = makers[name]();
-    return startWorker({ name, reconcile, isIts, clock, log, signal });
-  });
+  const workers: readonly Worker[] = options.controllers.map((name) => start[name]());
   policy.onChange(() => {
-    for (const csr of requests.values()) for (const worker of workers) worker.offer(csr.name, csr);
+    for (const { name } of requests.values()) offer(name);
   });
   const source = watchPolicy(options.policy, {
     transport,
@@ -113,6 +120,7 @@ export async function runControllers(
     options.health === undefined ? undefined : serveHealth(options.health, checks, signal),
     ...workers.map((worker) => worker.stopped),
   ]);
+  await nodes.stopped();
   drain.end();
   await transport.close();
   log.info({}, 'stopped');

@@ -8,13 +8,16 @@ import { clusterResolver } from '../evidence/cluster.js';
 import { createSubjectAccessReview } from '../kube/access-reviews.js';
 import { readObject } from '../kube/read-object.js';
 import type { Transport } from '../kube/transport.js';
+import type { Nodes } from './nodes.js';
 
 /** Resolves needs through the API server; both controllers share what it remembers. */
-export function resolveFromCluster(
-  transport: Transport,
-  nowMs: () => number,
-  signal: AbortSignal,
-): Resolve {
+export function resolveFromCluster(cluster: {
+  readonly transport: Transport;
+  readonly nodes: Nodes;
+  readonly nowMs: () => number;
+  readonly signal: AbortSignal;
+}): Resolve {
+  const { transport, nodes, nowMs, signal } = cluster;
   const reviews = rememberedAccessReviews(async ({ subject, attributes }) => {
     const spec = { ...subject, resourceAttributes: attributes };
     const answer = await createSubjectAccessReview(transport, spec, signal);
@@ -29,5 +32,5 @@ export function resolveFromCluster(
     },
     nowMs,
   );
-  return clusterResolver(reviews, apiServer);
+  return clusterResolver(reviews, apiServer, (name) => nodes.get(name));
 }

@@ -5,13 +5,14 @@ import type { Bindings } from '../vocabulary/matchers.js';
 import type { ReasonCode } from '../vocabulary/reasons.js';
 import type { CsrObject } from '../request/csr-object.js';
 import type { RequestFacts } from '../request/facts.js';
-import type { AccessReviewNeed, ApiServerFacts, Known } from './evidence.js';
+import type { AccessReviewNeed, ApiServerFacts, Known, NodeFacts } from './evidence.js';
 import type { Rule, SignerTerms } from './rule.js';
 
 /** Answers to needs; undefined means that the question was noted and is still open. */
 export interface Ask {
   accessReview(need: AccessReviewNeed): Known<boolean> | undefined;
   apiServer(): Known<ApiServerFacts> | undefined;
+  node(name: string): Known<NodeFacts | undefined> | undefined;
 }
 
 /** What a guard may look at: everything but the rule, since it holds for every rule and at signing. */
@@ -36,7 +37,7 @@ export interface CheckInput extends GuardInput {
 
 /** Where the value that a check looked at comes from. */
 export type CheckSource =
-  'request' | 'spec' | 'requester' | 'access review' | 'api server' | 'policy';
+  'request' | 'spec' | 'requester' | 'access review' | 'api server' | 'node' | 'policy';
 
 /**
  * What one check found. `violated` is permanent (a fact of the request) unless `transient`;

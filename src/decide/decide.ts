@@ -6,7 +6,7 @@ import type { Ask } from './check.js';
 import type { Decision, Needs, Outcome, RuleVerdict, WakeSubject } from './decision.js';
 import { type Evidence, type Need, needKey } from './evidence.js';
 import { isViolation, judge } from './judge.js';
-import { bindingsOf, matches } from './match.js';
+import { bindingsOf, matches, nodeOf } from './match.js';
 import type { CompiledPolicy } from './rule.js';
 
 /**
@@ -35,24 +35,28 @@ export function decide(
       );
     });
   if (needs.size > 0) return { kind: 'needs', needs: [...needs.values()] };
-  return combine(verdicts, policy.hash);
+  return combine(verdicts, policy.hash, nodeOf(csr.requester));
 }
 
 /** Answers from `evidence`; a question that it does not hold is noted. */
 export function askFrom(evidence: Evidence, note: (need: Need) => void): Ask {
+  const find = (need: Need) => {
+    const entry = evidence.get(needKey(need));
+    if (entry === undefined) note(need);
+    return entry;
+  };
   return {
     accessReview: (need) => {
-      const entry = evidence.get(needKey(need));
-      if (entry?.kind === 'access-review') return entry.answer;
-      note(need);
-      return undefined;
+      const entry = find(need);
+      return entry?.kind === 'access-review' ? entry.answer : undefined;
     },
     apiServer: () => {
-      const need = { kind: 'api-server' } as const;
-      const entry = evidence.get(needKey(need));
-      if (entry?.kind === 'api-server') return entry.answer;
-      note(need);
-      return undefined;
+      const entry = find({ kind: 'api-server' });
+      return entry?.kind === 'api-server' ? entry.answer : undefined;
+    },
+    node: (name) => {
+      const entry = find({ kind: 'node', name });
+      return entry?.kind === 'node' ? entry.answer : undefined;
     },
   };
 }
@@ -60,7 +64,11 @@ export function askFrom(evidence: Evidence, note: (need: Need) => void): Ask {
 const STRENGTH: readonly Outcome['kind'][] = ['approve', 'review', 'wait', 'deny', 'leave'];
 
 /** Across rules: approve > review > wait > deny > leave, over those that are in force (semantics 4). */
-function combine(verdicts: readonly RuleVerdict[], policyHash: string): Decision {
+function combine(
+  verdicts: readonly RuleVerdict[],
+  policyHash: string,
+  node: string | undefined,
+): Decision {
   const inForce = verdicts.filter((verdict) => verdict.mode !== 'shadow');
   const [winner] = inForce.toSorted(
     (a, b) =>
@@ -75,18 +83,25 @@ function combine(verdicts: readonly RuleVerdict[], policyHash: string): Decision
     violations: winner?.checks.filter(isViolation) ?? [],
     verdicts,
     policyHash,
-    wakeOn: undecided ? wakeSubjects(inForce) : [],
+    wakeOn: undecided ? wakeSubjects(inForce, node) : [],
   };
 }
 
 const untilOf = (outcome: Outcome): number => (outcome.kind === 'wait' ? outcome.untilMs : 0);
 
-function wakeSubjects(verdicts: readonly RuleVerdict[]): readonly WakeSubject[] {
+/** A Node's own change may settle what is missing in it; everything else that may pass has to be asked again. */
+function wakeSubjects(
+  verdicts: readonly RuleVerdict[],
+  node: string | undefined,
+): readonly WakeSubject[] {
   const transient = verdicts
     .flatMap((verdict) => verdict.checks)
     .filter((check) => isViolation(check) && check.transient !== undefined);
-  const subjects = transient.map((check) =>
-    check.source === 'api server' ? ('api-server' as const) : ('access' as const),
+  const ofNode = transient.filter(
+    (check) => check.source === 'node' && check.transient === 'may pass',
   );
-  return [...new Set(subjects)].sort();
+  return [
+    ...(transient.length > ofNode.length ? [{ kind: 'time' } as const] : []),
+    ...(ofNode.length > 0 && node !== undefined ? [{ kind: 'node', name: node } as const] : []),
+  ];
 }

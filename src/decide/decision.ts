@@ -24,8 +24,12 @@ export interface RuleVerdict {
 /** A check that a request did not pass. */
 export type Violation = CheckResult & { readonly state: 'violated' };
 
-/** What may change the decision without a new request: `access` is asked again, it cannot be watched. */
-export type WakeSubject = 'access' | 'api-server';
+/**
+ * What may change the decision without a new request. A Node is watched and wakes its requests; access reviews, and
+ * whatever could not be learned, are asked again after a while.
+ */
+export type WakeSubject =
+  { readonly kind: 'time' } | { readonly kind: 'node'; readonly name: string };
 
 /** A settled answer about one request. */
 export interface Decision {

@@ -28,8 +28,27 @@ export interface ApiServerNeed {
   readonly kind: 'api-server';
 }
 
+/** What does the cluster know of this Node? */
+export interface NodeNeed {
+  readonly kind: 'node';
+  readonly name: string;
+}
+
 /** One question whose answer would help to settle a decision. */
-export type Need = AccessReviewNeed | ApiServerNeed;
+export type Need = AccessReviewNeed | ApiServerNeed | NodeNeed;
+
+/**
+ * What of a Node counts as evidence. A kubelet writes the addresses of its own Node by itself; the control-plane label
+ * it cannot write (NodeRestriction).
+ */
+export interface NodeFacts {
+  readonly name: string;
+  /** status.addresses of types Hostname, InternalDNS and ExternalDNS, canonical. */
+  readonly dnsNames: readonly string[];
+  /** status.addresses that are addresses, canonical. */
+  readonly addresses: readonly string[];
+  readonly isControlPlane: boolean;
+}
 
 /** The API server's own names (canonical), addresses (canonical) and the CIDRs of Services. */
 export interface ApiServerFacts {
@@ -45,13 +64,10 @@ export type Known<T> =
   | { readonly state: 'known'; readonly value: T; readonly assumed?: boolean }
   | { readonly state: 'unavailable'; readonly why: string };
 
-/** What a need is answered with. */
-export type Answer = Known<boolean> | Known<ApiServerFacts>;
-
 /** Answers by the key of their need. Immutable; adding answers never changes what was decided. */
 export type Evidence = ReadonlyMap<string, EvidenceEntry>;
 
-/** One answered need. */
+/** One answered need; a Node that is known to be absent is undefined. */
 export type EvidenceEntry =
   | {
       readonly kind: 'access-review';
@@ -62,6 +78,11 @@ export type EvidenceEntry =
       readonly kind: 'api-server';
       readonly need: ApiServerNeed;
       readonly answer: Known<ApiServerFacts>;
+    }
+  | {
+      readonly kind: 'node';
+      readonly need: NodeNeed;
+      readonly answer: Known<NodeFacts | undefined>;
     };
 
 /** Evidence in which nothing is known yet. */
@@ -70,6 +91,7 @@ export const noEvidence: Evidence = new Map();
 /** A text that is equal for equal needs. */
 export function needKey(need: Need): string {
   if (need.kind === 'api-server') return 'api-server';
+  if (need.kind === 'node') return `node ${need.name}`;
   const { subject, attributes } = need;
   const extra = Object.keys(subject.extra)
     .sort()

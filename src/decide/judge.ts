@@ -8,9 +8,11 @@ import { addresses } from './checks/addresses.js';
 import { commonName } from './checks/common-name.js';
 import { keys } from './checks/keys.js';
 import { kubeletAccess } from './checks/kubelet-access.js';
-import { kubeletContract } from './checks/kubelet-contract.js';
+import { kubeletClientContract, kubeletServingContract } from './checks/kubelet-contract.js';
 import { lifetime } from './checks/lifetime.js';
 import { nameCount } from './checks/name-count.js';
+import { nodeOwnership } from './checks/node-ownership.js';
+import { ownName } from './checks/own-name.js';
 import { requesterCertificate } from './checks/requester-certificate.js';
 import { usages } from './checks/usages.js';
 import { dnsNames, emails, organizations, uris } from './checks/value-bounds.js';
@@ -24,7 +26,7 @@ import { notJudged } from './guards/not-judged.js';
 import { systemMasters, systemNames } from './guards/system-names.js';
 import { uidAttribute } from './guards/uid-attribute.js';
 import { dangerousUsages, extendedKeyUsage } from './guards/usages.js';
-import type { Rule } from './rule.js';
+import type { PresetName, Rule } from './rule.js';
 
 /** Guards that need nothing but the request; they hold for every rule and cannot be switched off. */
 const guards: readonly Check[] = [
@@ -39,31 +41,38 @@ const guards: readonly Check[] = [
   notJudged,
 ];
 
-const written: readonly Check[] = [
-  commonName,
-  organizations,
-  dnsNames,
-  addresses,
-  uris,
-  emails,
-  nameCount,
-  usages,
-];
+/** What a rule checks by itself: what is written in it, or what its preset stands for. */
+interface RuleChecks {
+  readonly cheap: readonly Check[];
+  /** Checks that need evidence; they run only when no cheap one is violated. */
+  readonly evidenced: readonly Check[];
+}
+
+const written: RuleChecks = {
+  cheap: [commonName, organizations, dnsNames, addresses, uris, emails, nameCount, usages],
+  evidenced: [],
+};
+
+const ofPreset: Readonly<Record<PresetName, RuleChecks>> = {
+  'kubelet-client': { cheap: [kubeletClientContract], evidenced: [kubeletAccess] },
+  'kubelet-serving': {
+    cheap: [kubeletServingContract, ownName, dnsNames, addresses, nameCount],
+    evidenced: [nodeOwnership],
+  },
+};
 
 const common: readonly Check[] = [keys, lifetime, requesterCertificate];
 
-/** Checks that need evidence; they run only when no cheap one is violated. */
+const ownChecks = ({ preset }: Rule): RuleChecks =>
+  preset === undefined ? written : ofPreset[preset];
+
+const cheap = (rule: Rule): readonly Check[] => [...ownChecks(rule).cheap, ...common, ...guards];
+
 const evidenced = (rule: Rule): readonly Check[] => [
-  ...(rule.preset === 'kubelet-client' ? [kubeletAccess] : []),
+  ...ownChecks(rule).evidenced,
   apiServerNames,
   serviceNames,
   everyRight,
-];
-
-const cheap = (rule: Rule): readonly Check[] => [
-  ...(rule.preset === 'kubelet-client' ? [kubeletContract] : written),
-  ...common,
-  ...guards,
 ];
 
 /** What a rule makes of a request at a time; `input` carries the questions and notes those still open. */

@@ -7,12 +7,18 @@ import type { Requester } from '../request/csr-object.js';
 import type { Rule } from './rule.js';
 
 const NODE_PREFIX = 'system:node:';
+const NODES = 'system:nodes';
 const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/;
 
+/** The name of the node that a kubelet asks as: `system:node:<name>` in the group system:nodes; else undefined. */
+export function nodeOf({ username, groups }: Requester): string | undefined {
+  return groups.includes(NODES) ? afterPrefix(username) : undefined;
+}
+
 /** The values that templates of a rule may insert for this request; a node name only for presets that prove it. */
-export function bindingsOf({ preset }: Rule, { csr, reading }: Case): Bindings {
-  const commonName = reading.ok ? reading.value.commonName : undefined;
-  const node = preset === undefined ? undefined : nodeNameOf(csr.requester, commonName);
+export function bindingsOf(rule: Rule, subject: Case): Bindings {
+  const { csr } = subject;
+  const node = nodeNameOf(rule, subject);
   return {
     'requester.username': [csr.requester.username],
     'requester.groups': csr.requester.groups,
@@ -23,8 +29,9 @@ export function bindingsOf({ preset }: Rule, { csr, reading }: Case): Bindings {
 /** Whether `rule` speaks of this request. An unreadable request has no common name to match node names with. */
 export function matches(rule: Rule, subject: Case): boolean {
   const { csr } = subject;
-  const bindings = bindingsOf(rule, subject);
   if (rule.match.signerName !== csr.signerName) return false;
+  if (rule.preset === 'kubelet-serving' && nodeOf(csr.requester) === undefined) return false;
+  const bindings = bindingsOf(rule, subject);
   if (!matchesRequester(rule.match.requester, csr.requester, bindings)) return false;
   if (rule.match.nodes === undefined) return true;
   const [node] = bindings['node.name'] ?? [];
@@ -32,9 +39,17 @@ export function matches(rule: Rule, subject: Case): boolean {
 }
 
 /** The node's name from the username; for a bootstrap request, where the requester chooses it, from the common name. */
-function nodeNameOf(requester: Requester, commonName: string | undefined): string | undefined {
-  const name = requester.username.startsWith(NODE_PREFIX) ? requester.username : commonName;
-  const node = name?.startsWith(NODE_PREFIX) ? name.slice(NODE_PREFIX.length) : undefined;
+function nodeNameOf({ preset }: Rule, { csr, reading }: Case): string | undefined {
+  const { username } = csr.requester;
+  if (preset === undefined) return undefined;
+  if (preset === 'kubelet-serving') return nodeOf(csr.requester);
+  if (username.startsWith(NODE_PREFIX)) return afterPrefix(username);
+  return afterPrefix((reading.ok ? reading.value.commonName : undefined) ?? '');
+}
+
+/** What follows `system:node:`; undefined for another name, and for one with nothing behind the prefix. */
+function afterPrefix(name: string): string | undefined {
+  const node = name.startsWith(NODE_PREFIX) ? name.slice(NODE_PREFIX.length) : '';
   return node === '' ? undefined : node;
 }
 

@@ -9,7 +9,10 @@ import type { Matcher } from '../vocabulary/matchers.js';
 export type Mode = 'enforce' | 'shadow' | 'review';
 
 /** Names of the ready-made rules. */
-export type PresetName = 'kubelet-client';
+export type PresetName = 'kubelet-client' | 'kubelet-serving';
+
+/** What proves that a node owns a name or address: `node` is its own status. */
+export type OwnerSource = 'node';
 
 /** Which requesters a rule speaks of; every list that is there must match, within a list any value. */
 export interface RequesterMatch {
@@ -67,6 +70,8 @@ export interface Rule {
     readonly organizations: readonly Matcher[] | undefined;
   };
   readonly sans: SansBounds;
+  /** All of these must prove that every name and address is the node's; empty where nobody has to (sans.owner). */
+  readonly owner: readonly OwnerSource[];
   /** Ceiling of the usages. */
   readonly usages: readonly string[];
   /** Empty means what the guards accept. */

@@ -5,10 +5,11 @@ import type { AccessReviewNeed, EvidenceEntry, Need } from '../decide/evidence.j
 import type { Resolve } from '../decide/settle.js';
 import { field } from '../vocabulary/json.js';
 import { apiServerFacts } from './api-server.js';
+import { nodeFacts } from './nodes.js';
 
 /** What a person gave to `explain`. */
 export interface OfflineSources {
-  /** Kubernetes objects of `--objects`; EndpointSlice default/kubernetes and ServiceCIDRs are looked at. */
+  /** Kubernetes objects of `--objects`; EndpointSlice default/kubernetes, ServiceCIDRs and Nodes are looked at. */
   readonly objects: readonly unknown[];
   /** Answers of `--access`, by assumption. */
   readonly access: ReadonlyMap<AccessReviewNeed['assumption'], boolean>;
@@ -28,11 +29,17 @@ export function offlineResolver({ objects, access }: OfflineSources): Resolve {
   );
   const serviceCidrs = objects.filter((object) => kindOf(object) === 'ServiceCIDR');
   const facts = apiServerFacts({ peer: [], endpointSlice: slices[0], serviceCidrs });
+  const nodes = objects.filter((object) => kindOf(object) === 'Node').map(nodeFacts);
   const nothingGiven = slices.length === 0 && serviceCidrs.length === 0;
   const answer = (need: Need): EvidenceEntry => {
     if (need.kind === 'api-server') {
       const assumed = nothingGiven ? { assumed: true } : {};
       return { kind: 'api-server', need, answer: { state: 'known', value: facts, ...assumed } };
+    }
+    if (need.kind === 'node') {
+      const value = nodes.find((node) => node?.name === need.name);
+      const assumed = nodes.length === 0 ? { assumed: true } : {};
+      return { kind: 'node', need, answer: { state: 'known', value, ...assumed } };
     }
     const given = access.get(need.assumption);
     const known =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the fields of one rule demand of each other.
 
+import type { PresetName } from '../decide/rule.js';
 import { isExtendedKeyUsage, USAGES } from '../request/usages.js';
 import { allowedUsages } from '../request/well-known-signers.js';
 import { MAX_SUBJECT_ALT_NAMES } from '../vocabulary/limits.js';
@@ -13,7 +14,10 @@ import { fieldNames, isWritten, textAt, textsAt, writtenAt } from './written.js'
 import type { YamlNode } from './yaml-tree.js';
 
 /** Fields that a preset fills and that a rule with it may not write. */
-const FILLED_BY_PRESETS = ['subject', 'sans', 'usages'];
+const FILLED_BY_PRESETS: Readonly<Record<PresetName, readonly Path[]>> = {
+  'kubelet-client': [['subject'], ['sans'], ['usages']],
+  'kubelet-serving': [['subject'], ['sans', 'uri'], ['sans', 'email'], ['sans', 'min'], ['usages']],
+};
 
 /** Words of a rule that templates can stand in. */
 const TEMPLATED: readonly Path[] = [
@@ -50,14 +54,16 @@ export function ruleFaults(root: YamlNode, path: Path): readonly FieldFault[] {
 
 function presetFaults(root: YamlNode, path: Path): readonly FieldFault[] {
   const name = textAt(root, [...path, 'preset']) ?? '';
-  const filled = FILLED_BY_PRESETS.filter((field) => isWritten(root, [...path, field])).map(
-    (field) =>
+  const filled = Object.entries(FILLED_BY_PRESETS)
+    .flatMap(([each, fields]) => (each === name ? fields : []))
+    .filter((field) => isWritten(root, [...path, ...field]))
+    .map((field) =>
       conflict(
-        [...path, field],
+        [...path, ...field],
         'a preset fills this field; remove the field or the preset',
         'name',
       ),
-  );
+    );
   const signerPath = [...path, 'match', 'signerName'];
   const signerName = textAt(root, signerPath);
   const wanted = Object.entries(presets).find(([each]) => each === name)?.[1].signerName;
@@ -84,6 +90,10 @@ function ownRuleFaults(root: YamlNode, path: Path): readonly FieldFault[] {
     faults.push(conflict(signerPath, presetNeeded(signerName)));
   } else if (signerName !== undefined) {
     faults.push(...usageFaults(root, [...path, 'usages'], signerName));
+  }
+  if (isWritten(root, [...path, 'sans', 'owner'])) {
+    const words = 'only the preset kubelet-serving knows whose names these are';
+    faults.push(conflict([...path, 'sans', 'owner'], words, 'name'));
   }
   return [...faults, ...nodeNameFaults(root, path), ...countFaults(root, [...path, 'sans'])];
 }

@@ -2,7 +2,7 @@
 // The shape of one rule as it is written, each value parsed where it stands.
 
 import * as z from 'zod';
-import type { Mode, PresetName } from '../decide/rule.js';
+import type { Mode, OwnerSource, PresetName } from '../decide/rule.js';
 import { USAGES } from '../request/usages.js';
 import { MAX_SUBJECT_ALT_NAMES } from '../vocabulary/limits.js';
 import { quoted } from '../vocabulary/printable.js';
@@ -24,7 +24,8 @@ import {
 } from './words.js';
 
 const MODES = ['enforce', 'shadow', 'review'] as const satisfies readonly Mode[];
-const PRESETS = ['kubelet-client'] as const satisfies readonly PresetName[];
+const PRESETS = ['kubelet-client', 'kubelet-serving'] as const satisfies readonly PresetName[];
+const OWNER_SOURCES = ['node'] as const satisfies readonly OwnerSource[];
 
 /** A word that may be literal, pattern or one of these templates. */
 export const word = (kind: WordKind, templates: readonly string[] = []) =>
@@ -77,6 +78,7 @@ const sansSchema = fieldsOf({
   ip: rangesSchema.optional(),
   uri: listOf(word(plainKind, TEMPLATE_NAMES)).optional(),
   email: listOf(word(plainKind, TEMPLATE_NAMES)).optional(),
+  owner: listOf(oneOf(OWNER_SOURCES)).optional(),
   min: wholeNumber(0, MAX_SUBJECT_ALT_NAMES).optional(),
   max: wholeNumber(1, MAX_SUBJECT_ALT_NAMES).optional(),
 });

@@ -11,6 +11,7 @@ import type { Case } from '../request/case.js';
 import type { CsrState } from '../request/csr-object.js';
 import type { RequestFacts } from '../request/facts.js';
 import { csrState } from '../request/state.js';
+import { printable } from '../vocabulary/printable.js';
 
 /** One check of a rule, as it is printed. `ok` is null for a check that was not asked. */
 export interface ExplainedCheck {
@@ -139,10 +140,13 @@ function assumptions(evidence: Evidence): readonly string[] {
   return [...evidence.values()].flatMap((entry) => {
     const { answer } = entry;
     if (answer.state !== 'known' || answer.assumed !== true) return [];
-    if (entry.kind === 'api-server')
-      return ['api-server: only the names that every API server has'];
-    return [
-      `${entry.need.assumption}: ${entry.answer.state === 'known' && entry.answer.value ? 'allowed' : 'not allowed'}`,
-    ];
+    switch (entry.kind) {
+      case 'api-server':
+        return ['api-server: only the names that every API server has'];
+      case 'node':
+        return [`node ${printable(entry.need.name)}: not there`];
+      case 'access-review':
+        return [`${entry.need.assumption}: ${answer.value === true ? 'allowed' : 'not allowed'}`];
+    }
   });
 }

@@ -12,6 +12,7 @@ import {
   type EvidenceEntry,
   type Known,
   type Need,
+  type NodeFacts,
   noEvidence,
   withEntries,
 } from '../../src/decide/evidence.js';
@@ -128,6 +129,7 @@ export function makeRule(changes: Partial<Rule> = {}): Rule {
       organizations: [matcher('dev'), matcher('qa')],
     },
     sans: { dns: undefined, ip: undefined, uri: undefined, email: undefined, min: 0, max: 100 },
+    owner: [],
     usages: ['client auth', 'digital signature', 'key encipherment'],
     keys: [],
     lifetime: { maxSeconds: 8 * 3600 },
@@ -170,6 +172,67 @@ export const makeKubeletCase = (change: Parameters<typeof makeCase>[0] = {}): Ca
     facts: { commonName: 'system:node:worker-1', organizations: ['system:nodes'], ...change.facts },
   });
 
+export const SERVING_SIGNER = 'kubernetes.io/kubelet-serving';
+
+/** The preset kubelet-serving with bounds. */
+export const makeServingRule = (changes: Partial<Rule> = {}): Rule =>
+  makeKubeletRule({
+    name: 'kubelet-serving',
+    preset: 'kubelet-serving',
+    match: { signerName: SERVING_SIGNER as SignerName, requester: 'anyone', nodes: undefined },
+    sans: {
+      dns: [matcher('{node.name}'), matcher('{node.name}.corp.example')],
+      ip: ranges('10.1.0.0/16', 'fd00::/8'),
+      uri: undefined,
+      email: undefined,
+      min: 0,
+      max: 100,
+    },
+    owner: ['node'],
+    usages: ['server auth', 'digital signature', 'key encipherment'],
+    ...changes,
+  });
+
+/** What such a request says. */
+export const makeServingFacts = (): RequestFacts =>
+  makeFacts({
+    commonName: 'system:node:worker-1',
+    organizations: ['system:nodes'],
+    sans: [dns('worker-1'), ip('10.1.0.7')],
+  });
+
+/** A kubelet's request for its serving certificate, which makeServingRule approves when WORKER is known. */
+export const makeServingCase = (change: Parameters<typeof makeCase>[0] = {}): Case =>
+  makeCase({
+    ...change,
+    csr: {
+      signerName: SERVING_SIGNER,
+      usages: ['digital signature', 'server auth'],
+      expirationSeconds: undefined,
+      requester: {
+        username: 'system:node:worker-1',
+        uid: '',
+        groups: ['system:nodes', 'system:authenticated'],
+        extra: { 'authentication.kubernetes.io/credential-id': ['X509SHA256=00ff'] },
+      },
+      ...change.csr,
+    },
+    facts: { ...makeServingFacts(), ...change.facts },
+  });
+
+export const WORKER: NodeFacts = {
+  name: 'worker-1',
+  dnsNames: ['worker-1', 'worker-1.corp.example'],
+  addresses: ['10.1.0.7', 'fd00::7'],
+  isControlPlane: false,
+};
+
+/** An answer about a Node. */
+export const nodeIs = (value: NodeFacts | undefined): Known<NodeFacts | undefined> => ({
+  state: 'known',
+  value,
+});
+
 export function makePolicy(
   rules: readonly Rule[],
   more: { signers?: Record<string, SignerTerms>; names?: string[]; addresses?: string[] } = {},
@@ -197,6 +260,7 @@ export interface Answers {
   readonly selfnodeclient?: Known<boolean>;
   readonly everything?: Known<boolean>;
   readonly apiServer?: Known<ApiServerFacts>;
+  readonly node?: Known<NodeFacts | undefined>;
 }
 
 export const yes: Known<boolean> = { state: 'known', value: true };
@@ -206,18 +270,20 @@ export const down = { state: 'unavailable', why: 'connect ECONNREFUSED' } as con
 /** Answers every need as an ordinary cluster would, unless told otherwise. */
 export const answerWith =
   (answers: Answers) =>
-  (need: Need): EvidenceEntry =>
-    need.kind === 'api-server'
-      ? {
-          kind: 'api-server',
-          need,
-          answer: answers.apiServer ?? { state: 'known', value: API_SERVER },
-        }
-      : {
-          kind: 'access-review',
-          need,
-          answer: answers[need.assumption] ?? (need.assumption === 'everything' ? no : yes),
-        };
+  (need: Need): EvidenceEntry => {
+    switch (need.kind) {
+      case 'api-server': {
+        const answer = answers.apiServer ?? { state: 'known', value: API_SERVER };
+        return { kind: 'api-server', need, answer };
+      }
+      case 'node':
+        return { kind: 'node', need, answer: answers.node ?? { state: 'known', value: undefined } };
+      case 'access-review': {
+        const usual = need.assumption === 'everything' ? no : yes;
+        return { kind: 'access-review', need, answer: answers[need.assumption] ?? usual };
+      }
+    }
+  };
 
 /** Decides with all the answers that are asked for; also the rounds, for tests of what is asked. */
 export function decideFully(

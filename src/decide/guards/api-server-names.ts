@@ -4,10 +4,20 @@
 import { parseAddressRange } from '../../vocabulary/addresses.js';
 import { canonicalDnsName, isInDomain } from '../../vocabulary/dns-names.js';
 import { quotedList } from '../../vocabulary/printable.js';
-import { isKubernetesSigner } from '../../request/well-known-signers.js';
+import type { CsrObject } from '../../request/csr-object.js';
+import { isKubernetesSigner, KUBELET_SERVING_SIGNER } from '../../request/well-known-signers.js';
 import type { RequestFacts } from '../../request/facts.js';
-import { type Check, type GuardInput, open, passed, unavailable, violated } from '../check.js';
-import type { ApiServerFacts } from '../evidence.js';
+import { nodeOf } from '../match.js';
+import {
+  type Ask,
+  type Check,
+  type GuardInput,
+  open,
+  passed,
+  unavailable,
+  violated,
+} from '../check.js';
+import type { ApiServerFacts, Known } from '../evidence.js';
 
 const dnsNamesOf = (facts: RequestFacts): readonly string[] =>
   facts.sans
@@ -29,7 +39,7 @@ const isApiServerName = (name: string, known: readonly string[]): boolean =>
 export const apiServerNames: Check<GuardInput> = {
   codes: ['ApiServerName', 'EvidenceUnavailable'],
   source: 'api server',
-  run: ({ facts, apiServer, ask }) => {
+  run: ({ csr, facts, apiServer, ask }) => {
     const looked = { want: 'no name or address of the API server', source: 'api server' } as const;
     const names = dnsNamesOf(facts);
     const addresses = addressesOf(facts);
@@ -48,15 +58,40 @@ export const apiServerNames: Check<GuardInput> = {
       ),
     ];
     if (taken.length === 0) return [passed('ApiServerName', { ...looked, saw })];
+    const own = controlPlaneOwn(csr, ask);
+    if (own === undefined) return [open('ApiServerName', looked)];
+    if (own.state === 'unavailable') return [unavailable(looked, own.why)];
+    const foreign = taken.filter((each) => !own.value.includes(each));
+    if (foreign.length === 0) {
+      return [
+        passed('ApiServerName', { ...looked, saw: `${saw}, its own as a control-plane node` }),
+      ];
+    }
     return [
       violated(
         'ApiServerName',
         { ...looked, saw },
-        `${quotedList(taken)} belongs to the API server or a Service`,
+        `${quotedList(foreign)} belongs to the API server or a Service`,
       ),
     ];
   },
 };
+
+/**
+ * The names and addresses that a control-plane node's kubelet may serve under, although they are the API server's: on
+ * kubeadm, Talos and k3s they are the node's own. Its label is one that kubelets cannot set on themselves.
+ */
+function controlPlaneOwn(csr: CsrObject, ask: Ask): Known<readonly string[]> | undefined {
+  const name = nodeOf(csr.requester);
+  if (csr.signerName !== KUBELET_SERVING_SIGNER || name === undefined) {
+    return { state: 'known', value: [] };
+  }
+  const answer = ask.node(name);
+  if (answer?.state !== 'known') return answer;
+  const { value: node } = answer;
+  const own = node?.isControlPlane === true ? [...node.dnsNames, ...node.addresses] : [];
+  return { state: 'known', value: own };
+}
 
 const serviceRanges = (facts: ApiServerFacts) =>
   facts.serviceRanges.map(parseAddressRange).filter((range) => range !== undefined);

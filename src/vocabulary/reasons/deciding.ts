@@ -141,6 +141,22 @@ export const decidingReasons = {
     requester: 'Ask for the usages that the message shows.',
     operator: 'Nothing; the contract is that of Kubernetes.',
   },
+  CommonNameNotRequester: {
+    meaning: 'A kubelet asked for a serving certificate under a name that is not its own.',
+    requester: 'Ask for the common name that you authenticate as.',
+    operator: 'Look at the node: kubelets do not ask for other names by themselves.',
+  },
+  NodeNotFound: {
+    meaning: 'The Node of the requester is not registered yet, so nothing proves its names.',
+    requester: 'Nothing; the request is decided as soon as the Node is there.',
+    operator: 'If it stays so, look why the kubelet does not register its Node.',
+  },
+  NameNotOwned: {
+    meaning: 'A name or address is not among the addresses in the status of the Node.',
+    requester: 'Nothing; the request is decided as soon as the Node lists the name.',
+    operator:
+      'Compare `kubectl get node -o wide` with the request; a cloud provider may set addresses late.',
+  },
   AccessNotGranted: {
     meaning:
       'The requester may not create certificate requests of this kind (SubjectAccessReview).',

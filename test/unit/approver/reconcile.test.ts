@@ -9,6 +9,7 @@ import { createApprover } from '../../../src/approver/reconcile.js';
 import type { WriteOutcome } from '../../../src/controller/write.js';
 import type { CompiledPolicy } from '../../../src/decide/rule.js';
 import type { CsrCondition, CsrObject } from '../../../src/request/csr-object.js';
+import type { RequestFacts } from '../../../src/request/facts.js';
 import {
   type Answers,
   answerWith,
@@ -17,8 +18,13 @@ import {
   makeFacts,
   makePolicy,
   makeRule,
+  makeServingCase,
+  makeServingFacts,
+  makeServingRule,
   no,
+  nodeIs,
   NOW_MS,
+  WORKER,
 } from '../../support/decide.js';
 
 const condition = (type: string): CsrCondition => ({
@@ -37,6 +43,7 @@ function setUp(
     policy?: CompiledPolicy | undefined;
     outcome?: WriteOutcome;
     answers?: Answers;
+    facts?: RequestFacts;
   } = {},
 ) {
   const seen = {
@@ -55,7 +62,7 @@ function setUp(
   const ports: ApproverPorts = {
     get: () => seen.csr,
     absorb: (object) => void seen.absorbed.push(object),
-    read: () => ({ ok: true, value: makeFacts() }),
+    read: () => ({ ok: true, value: change.facts ?? makeFacts() }),
     policy: () => seen.policy,
     resolve: (need) => Promise.resolve(answerWith(seen.answers)(need)),
     writeApproval: (write) => {
@@ -71,8 +78,8 @@ function setUp(
     warn: (_, outcome) => void seen.warned.push(outcome.kind),
     nowMs: () => seen.nowMs,
   };
-  const reconcile = createApprover(ports);
-  return { seen, look: () => reconcile('jane-laptop', new AbortController().signal) };
+  const { reconcile, wokenBy } = createApprover(ports);
+  return { seen, wokenBy, look: () => reconcile('jane-laptop', new AbortController().signal) };
 }
 
 describe('the approver', () => {
@@ -270,6 +277,25 @@ describe('a request that waits', () => {
     );
     expect(deadlines).toEqual([600_000, 1_100_000, 1_300_000]);
   });
+});
+
+it('what waits for a Node is not polled: the Node wakes it, until it is decided', async () => {
+  const { seen, look, wokenBy } = setUp({
+    csr: { ...makeServingCase().csr, name: 'jane-laptop' },
+    facts: { ...makeServingFacts() },
+    policy: makePolicy([makeServingRule()]),
+    answers: { node: nodeIs(undefined) },
+  });
+
+  const result = await look();
+  const before = [wokenBy('worker-1'), wokenBy('worker-2')];
+  seen.answers = { node: nodeIs(WORKER) };
+  await look();
+
+  expect(result).toEqual({ kind: 'again', afterMs: 600_000 });
+  expect(before).toEqual([['jane-laptop'], []]);
+  expect(wokenBy('worker-1')).toEqual([]);
+  expect(seen.told.map(({ decision }) => decision.outcome.kind)).toEqual(['wait', 'approve']);
 });
 
 it('a review writes nothing but an Event, once', async () => {

@@ -142,9 +142,9 @@ describe('the access reviews', () => {
 
     expect(early).toMatchObject({
       outcome: { kind: 'wait', untilMs: NOW_MS + 599_000 },
-      wakeOn: ['access'],
+      wakeOn: [{ kind: 'time' }],
     });
-    expect(late).toMatchObject({ outcome: { kind: 'leave' }, wakeOn: ['access'] });
+    expect(late).toMatchObject({ outcome: { kind: 'leave' }, wakeOn: [{ kind: 'time' }] });
     expect(late.violations.map(({ code }) => code)).toEqual(['AccessNotGranted']);
   });
 

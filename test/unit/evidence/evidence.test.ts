@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AccessReviewNeed, Known } from '../../../src/decide/evidence.js';
 import { rememberedAccessReviews } from '../../../src/evidence/access-reviews.js';
 import { apiServerFacts, rememberedApiServerFacts } from '../../../src/evidence/api-server.js';
+import { nodeFacts } from '../../../src/evidence/nodes.js';
 import { offlineResolver } from '../../../src/evidence/files.js';
 import { down, no, yes } from '../../support/decide.js';
 
@@ -186,6 +187,62 @@ describe('offline', () => {
         serviceRanges: ['10.0.0.0/24'],
         clusterDomain: 'cluster.local',
       },
+    });
+  });
+});
+
+describe('a Node', () => {
+  const json = {
+    metadata: {
+      name: 'worker-1',
+      labels: { 'kubernetes.io/hostname': 'api.example.com' },
+      annotations: { 'alpha.kubernetes.io/provided-node-ip': '192.0.2.66' },
+    },
+    spec: { providerID: 'x' },
+    status: {
+      addresses: [
+        { type: 'Hostname', address: 'Worker-1.' },
+        { type: 'InternalDNS', address: 'worker-1.corp.example' },
+        { type: 'InternalIP', address: '::ffff:10.1.0.7' },
+        { type: 'ExternalIP', address: 'FD00::7' },
+        { type: 'Invented', address: 'evil.example' },
+        { type: 'InternalIP', address: 'fe80::1%eth0' },
+        { type: 'InternalIP' },
+      ],
+    },
+  };
+
+  it('proves what its status lists in known types, in canonical form, and nothing else', () => {
+    expect(nodeFacts(json)).toEqual({
+      name: 'worker-1',
+      dnsNames: ['worker-1', 'worker-1.corp.example'],
+      addresses: ['10.1.0.7', 'fd00::7'],
+      isControlPlane: false,
+    });
+  });
+
+  it('is of the control plane by the label that kubelets cannot write', () => {
+    const labels = { 'node-role.kubernetes.io/control-plane': '' };
+
+    expect(nodeFacts({ ...json, metadata: { ...json.metadata, labels } })?.isControlPlane).toBe(
+      true,
+    );
+  });
+
+  it.each([[undefined], [{}], [{ metadata: {} }], [7]])('without a name is none: %j', (value) => {
+    expect(nodeFacts(value)).toBeUndefined();
+  });
+
+  it('offline comes from the files that were given, else it is assumed absent', async () => {
+    const need = { kind: 'node', name: 'worker-1' } as const;
+    const given = offlineResolver({ objects: [{ kind: 'Node', ...json }], access: new Map() });
+    const nothing = offlineResolver({ objects: [], access: new Map() });
+
+    expect((await given(need)).answer).toEqual({ state: 'known', value: nodeFacts(json) });
+    expect((await nothing(need)).answer).toEqual({
+      state: 'known',
+      value: undefined,
+      assumed: true,
     });
   });
 });

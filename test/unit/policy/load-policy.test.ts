@@ -205,7 +205,7 @@ describe('problems', () => {
       'policy.yaml:3:7: mode: expected one of enforce, shadow, review, found "enforced"',
       'policy.yaml:23:12: rules.developers.lifetime.max: "8 hours" is not a duration; write for example 8h, 90d or 1h30m',
       'policy.yaml:27:3: rules.workloads.usages: is missing: only the built-in signers of Kubernetes have usages by default',
-      'policy.yaml:36:7: rules.workloads.sans.minimum: there is no such field here (known: dns, ip, uri, email, min, max)',
+      'policy.yaml:36:7: rules.workloads.sans.minimum: there is no such field here (known: dns, ip, uri, email, owner, min, max)',
     ]);
   });
 

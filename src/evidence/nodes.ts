@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// What of a Node object counts as evidence; annotations, other labels and providerID are the kubelet's own words.
+
+import { canonicalAddress } from '../vocabulary/addresses.js';
+import { canonicalDnsName } from '../vocabulary/dns-names.js';
+import { field, isRecord, listAt, stringAt } from '../vocabulary/json.js';
+import type { NodeFacts } from '../decide/evidence.js';
+
+/** Set by administrators and kubeadm; NodeRestriction keeps kubelets from setting it on themselves. */
+const CONTROL_PLANE_LABEL = 'node-role.kubernetes.io/control-plane';
+
+/** The types of status.addresses that may hold names; kubelets put addresses into some of them, too. */
+const NAME_TYPES: readonly string[] = ['Hostname', 'InternalDNS', 'ExternalDNS'];
+const ADDRESS_TYPES: readonly string[] = ['Hostname', 'InternalIP', 'ExternalIP'];
+
+/** The facts of a Node in the API's JSON; undefined for what has no name. */
+export function nodeFacts(json: unknown): NodeFacts | undefined {
+  const metadata = field(json, 'metadata');
+  const name = stringAt(metadata, 'name');
+  if (name === undefined) return undefined;
+  const listed = listAt(field(json, 'status'), 'addresses').map((each) => ({
+    type: stringAt(each, 'type') ?? '',
+    text: stringAt(each, 'address') ?? '',
+  }));
+  const canonical = (types: readonly string[], parse: (text: string) => string | undefined) => [
+    ...new Set(
+      listed
+        .filter(({ type }) => types.includes(type))
+        .map(({ text }) => parse(text))
+        .filter((value) => value !== undefined),
+    ),
+  ];
+  const labels = field(metadata, 'labels');
+  return {
+    name,
+    dnsNames: canonical(NAME_TYPES, canonicalDnsName),
+    addresses: canonical(ADDRESS_TYPES, canonicalAddress),
+    isControlPlane: isRecord(labels) && Object.hasOwn(labels, CONTROL_PLANE_LABEL),
+  };
+}
