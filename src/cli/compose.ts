@@ -5,9 +5,11 @@ import { createApprover } from '../approver/reconcile.js';
 import type { Clock } from '../controller/clock.js';
 import { alwaysHeld } from '../controller/fence.js';
 import { createCsrWriter } from '../kube/csr-writer.js';
+import type { Reflector } from '../kube/reflector.js';
 import type { ServerConfig } from '../kube/server-config.js';
 import { createTransport } from '../kube/transport.js';
-import { createPolicyStore } from '../policy-store/policy-store.js';
+import { createPolicyStore, type PolicyStore } from '../policy-store/policy-store.js';
+import type { CsrObject } from '../request/csr-object.js';
 import { readRequest } from '../request/read-request.js';
 import { rememberedReading } from '../request/remembered-reading.js';
 import { awaitsCertificate, isDecided } from '../request/state.js';
@@ -99,16 +101,6 @@ export async function runControllers(
     offer: (text, origin) => policy.offer(text, origin),
   });
 
-  const checks = [
-    {
-      name: 'policy',
-      problem: () => (policy.current() === undefined ? 'no policy was loaded' : undefined),
-    },
-    {
-      name: 'requests',
-      problem: () => (requests.isSynced ? undefined : 'the first list is not complete'),
-    },
-  ];
   log.info(
     { version: VERSION, controllers: options.controllers, server: options.config.baseUrl },
     'started',
@@ -117,7 +109,9 @@ export async function runControllers(
     warnOfOldServer(transport, log, signal),
     requests.start(signal),
     source.start(signal),
-    options.health === undefined ? undefined : serveHealth(options.health, checks, signal),
+    options.health === undefined
+      ? undefined
+      : serveHealth(options.health, readyChecks(policy, requests), signal),
     ...workers.map((worker) => worker.stopped),
   ]);
   await nodes.stopped();
@@ -125,6 +119,18 @@ export async function runControllers(
   await transport.close();
   log.info({}, 'stopped');
 }
+
+/** What must be true before the controller is of use. */
+const readyChecks = (policy: PolicyStore, requests: Reflector<CsrObject>) => [
+  {
+    name: 'policy',
+    problem: () => (policy.current() === undefined ? 'no policy was loaded' : undefined),
+  },
+  {
+    name: 'requests',
+    problem: () => (requests.isSynced ? undefined : 'the first list is not complete'),
+  },
+];
 
 /** Aborts some time after `signal`; `end` calls that off, so that nothing keeps the process. */
 function drainSignal(

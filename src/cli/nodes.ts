@@ -11,11 +11,17 @@ import { logStreamEnd } from '../telemetry/run-lines.js';
 
 /** Nodes by name. */
 export interface Nodes {
-  /** Unavailable until the first list is complete; asking begins it. A policy without kubelet-serving never asks. */
-  get(name: string): Known<NodeFacts | undefined>;
+  /**
+   * What is known of a Node; asking begins the watch, so a policy without kubelet-serving never reads Nodes. Waits for
+   * the first list, but not for long, and only once: a list that cannot be had must not hold other requests up.
+   */
+  get(name: string): Promise<Known<NodeFacts | undefined>>;
   /** Resolves when the watch has ended, if it ever began. */
   stopped(): Promise<void>;
 }
+
+/** 5,000 Nodes are listed in less than a second. */
+const FIRST_LIST_MS = 2_000;
 
 /** Makes the picture; `onChange` is told the name of each Node that changed. */
 export function watchNodes(
@@ -35,9 +41,17 @@ export function watchNodes(
     observer: { ended: (end) => logStreamEnd(parts.log, 'nodes', end) },
   });
   let running: Promise<void> | undefined;
+  let firstList: Promise<unknown> | undefined;
+  const begin = (): Promise<unknown> => {
+    running = reflector.start(signal);
+    const patience = new AbortController();
+    const cancel = parts.clock.after(FIRST_LIST_MS, () => patience.abort());
+    return reflector.untilSynced(AbortSignal.any([signal, patience.signal])).finally(cancel);
+  };
   return {
-    get: (name) => {
-      running ??= reflector.start(signal);
+    get: async (name) => {
+      firstList ??= begin();
+      await firstList;
       if (reflector.isSynced) return { state: 'known', value: reflector.get(name) };
       return { state: 'unavailable', why: 'the list of Nodes is not complete yet' };
     },

@@ -10,7 +10,7 @@ export const clusterResolver =
   (
     askAccessReview: AskAccessReview,
     askApiServer: () => Promise<Known<ApiServerFacts>>,
-    askNode: (name: string) => Known<NodeFacts | undefined>,
+    askNode: (name: string) => Promise<Known<NodeFacts | undefined>>,
   ): Resolve =>
   async (need: Need): Promise<EvidenceEntry> => {
     switch (need.kind) {
@@ -19,6 +19,6 @@ export const clusterResolver =
       case 'api-server':
         return { kind: 'api-server', need, answer: await askApiServer() };
       case 'node':
-        return { kind: 'node', need, answer: askNode(need.name) };
+        return { kind: 'node', need, answer: await askNode(need.name) };
     }
   };

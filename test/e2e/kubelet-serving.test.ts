@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { makeCsr } from '../support/control-plane-requests.js';
+import { opensslVerify } from '../support/openssl.js';
+import type { RunningController } from '../support/running-controller.js';
+import { conditionOf, startCluster } from './cluster.js';
+import { clientCaFiles, hashOf } from './policies.js';
+
+const SIGNER = 'kubernetes.io/kubelet-serving';
+const NODES = '/api/v1/nodes';
+
+/** The issue asks for one second; a test deadline has three times slack. */
+const WOKEN_WITHIN_MS = 3_000;
+
+// An address of its own, since the API server publishes none of loopback: it is that of node `cp-1`, too.
+const cluster = await startCluster({ advertiseAddress: '10.1.0.100' });
+const policy = `apiVersion: kube-csr-approver/v1alpha1
+kind: Policy
+rules:
+  kubelet-serving:
+    preset: kubelet-serving
+    sans: { dns: ['{node.name}'], ip: [10.1.0.0/16], owner: [node] }
+signers:
+  ${SIGNER}:
+    ca: ${await clientCaFiles(cluster)}
+`;
+
+const kubelet = (node: string) => ({
+  user: `system:node:${node}`,
+  groups: ['system:nodes', 'system:authenticated'],
+});
+
+/** What a kubelet asks for when it serves. */
+async function askToServe(node: string, ip: readonly string[]): Promise<string> {
+  const name = `serve-${node}-${ip.at(-1)?.replaceAll('.', '-')}`;
+  const pem = await makeCsr({ cn: `system:node:${node}`, o: ['system:nodes'], dns: [node], ip });
+  const usages = ['digital signature', 'server auth'];
+  await cluster.ask(name, { pem, as: kubelet(node), signerName: SIGNER, usages });
+  return name;
+}
+
+const register = (name: string, labels: Record<string, string> = {}) =>
+  cluster.create(NODES, { metadata: { name, labels } });
+
+const report = (name: string, ...addresses: readonly string[]) =>
+  cluster.api.patch(`${NODES}/${name}/status`, {
+    status: {
+      addresses: [
+        { type: 'Hostname', address: name },
+        ...addresses.map((address) => ({ type: 'InternalIP', address })),
+      ],
+    },
+  });
+
+let controller: RunningController;
+
+beforeAll(async () => {
+  controller = cluster.run(['--policy-file', await cluster.file('policy.yaml', policy)]);
+  await controller.line('policy loaded');
+});
+
+afterAll(async () => {
+  await controller.stop();
+});
+
+describe('a kubelet that serves', () => {
+  it('gets its certificate for what its Node lists', async () => {
+    await register('worker-1');
+    await report('worker-1', '10.1.0.1');
+
+    const name = await askToServe('worker-1', ['10.1.0.1']);
+    const certPem = await cluster.issued(name);
+
+    const caFile = await cluster.file('serving-ca.crt', cluster.plane.clientCa.certPem);
+    expect(await opensslVerify(caFile, 'sslserver', certPem)).toBe('stdin: OK');
+    expect(conditionOf(await cluster.csr(name), 'Approved')?.message).toBe(
+      `rule kubelet-serving, policy ${hashOf(policy)}`,
+    );
+  });
+
+  it('waits for its Node, and is woken when the Node lists the address, without polling', async () => {
+    const name = await askToServe('worker-2', ['10.1.0.2']);
+    await controller.line('certificate request decided', { csr: name, reason: 'NodeNotFound' });
+
+    await register('worker-2');
+    await controller.line('certificate request decided', { csr: name, reason: 'NameNotOwned' });
+    await report('worker-2', '10.1.0.2');
+
+    await cluster.decided(name, WOKEN_WITHIN_MS);
+    expect(conditionOf(await cluster.csr(name), 'Approved')).toBeDefined();
+  });
+
+  it('is left waiting for the address of another node', async () => {
+    await register('worker-3');
+    await report('worker-3', '10.1.0.3');
+
+    const name = await askToServe('worker-3', ['10.1.0.1']);
+
+    await controller.line('certificate request decided', {
+      csr: name,
+      decision: 'wait',
+      reason: 'NameNotOwned',
+    });
+    expect(conditionOf(await cluster.csr(name), 'Approved')).toBeUndefined();
+  });
+
+  it('gets the address of the API server on a control-plane node, and only there', async () => {
+    await register('cp-1', { 'node-role.kubernetes.io/control-plane': '' });
+    await register('worker-4');
+    await report('cp-1', '10.1.0.100');
+    await report('worker-4', '10.1.0.100');
+
+    const own = await askToServe('cp-1', ['10.1.0.100']);
+    const foreign = await askToServe('worker-4', ['10.1.0.100']);
+
+    await cluster.issued(own);
+    await controller.line('certificate request decided', {
+      csr: foreign,
+      decision: 'leave',
+      reason: 'ApiServerName',
+    });
+    expect(conditionOf(await cluster.csr(foreign), 'Approved')).toBeUndefined();
+  });
+});
