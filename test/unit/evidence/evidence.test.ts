@@ -234,12 +234,12 @@ describe('a Node', () => {
   });
 
   it('offline comes from the files that were given, else it is assumed absent', async () => {
-    const need = { kind: 'node', name: 'worker-1' } as const;
+    const nodeNeed = { kind: 'node', name: 'worker-1' } as const;
     const given = offlineResolver({ objects: [{ kind: 'Node', ...json }], access: new Map() });
     const nothing = offlineResolver({ objects: [], access: new Map() });
 
-    expect((await given(need)).answer).toEqual({ state: 'known', value: nodeFacts(json) });
-    expect((await nothing(need)).answer).toEqual({
+    expect((await given(nodeNeed)).answer).toEqual({ state: 'known', value: nodeFacts(json) });
+    expect((await nothing(nodeNeed)).answer).toEqual({
       state: 'known',
       value: undefined,
       assumed: true,

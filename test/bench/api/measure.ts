@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that is measured on a real API server, with the real bundle as a process of its own.
+
+import { progress } from '../progress.js';
+import type { Section } from '../row.js';
+import { median } from '../statistics.js';
+import type { ApproverOptions } from './approver-process.js';
+import { type Cluster, startCluster } from './cluster.js';
+import { latencyRows } from './latency-rows.js';
+import { waitsOfApprover, waitsOfRawClient, withWarmUp } from './latency.js';
+import { memoryRows, startRows } from './memory-rows.js';
+import { emptyProcessMs, firstDecisionMs, idleMemory } from './memory.js';
+import { KINDS, makePool } from './request-pool.js';
+import { approverLeg, rawLeg, warmApproverLeg, workOff } from './throughput.js';
+import { type Turns, throughputRows } from './throughput-rows.js';
+
+export interface ApiOptions {
+  readonly root: string;
+  readonly bundle: string;
+  readonly binDir: string;
+  readonly count: number;
+  readonly rounds: number;
+}
+
+/** What image and chart set (design: what good looks like). */
+const FLAGS = '--max-semi-space-size=1 --max-old-space-size=96';
+
+const MAX_WAITS = 200;
+const STARTS = 5;
+
+export async function measureApi(options: ApiOptions): Promise<readonly Section[]> {
+  progress('starting an API server');
+  const cluster = await startCluster(options.binDir);
+  try {
+    const turns = await backlogs(cluster, options);
+    const latency = await waits(cluster, options);
+    const memory = await idle(cluster, options, turns);
+    const start = await starts(cluster, options);
+    return [throughputSection(turns, options), latency, memory, start];
+  } finally {
+    await cluster.stop();
+  }
+}
+
+const asUsersHaveIt = ({ root, bundle }: ApiOptions): ApproverOptions => ({
+  root,
+  bundle,
+  controllers: 'approver,signer',
+});
+
+const withFlags = (options: ApiOptions): ApproverOptions => ({
+  ...asUsersHaveIt(options),
+  env: { NODE_OPTIONS: FLAGS, MALLOC_ARENA_MAX: '1' },
+});
+
+function backlogs(cluster: Cluster, options: ApiOptions): Promise<Turns> {
+  const { count, rounds } = options;
+  progress(`making ${3 * count} requests`);
+  const servers = makePool(KINDS.servers, count);
+  const users = makePool(KINDS.users, count);
+  const kubelets = makePool(KINDS.kubelets, count);
+  const approving = { ...asUsersHaveIt(options), controllers: 'approver' };
+  const frugal = { ...withFlags(options), controllers: 'approver' };
+  const reviewed = ['review', 'approval'] as const;
+  const legs = {
+    rawApproval: rawLeg(cluster, servers, { calls: ['approval'] }),
+    servers: approverLeg(cluster, servers, approving),
+    rawReviewed: rawLeg(cluster, users, { calls: reviewed }),
+    rawWatched: rawLeg(cluster, users, { calls: reviewed, isWatching: true }),
+    users: approverLeg(cluster, users, approving),
+    usersWarm: warmApproverLeg(cluster, users, approving),
+    usersWithFlags: approverLeg(cluster, users, frugal),
+    kubelets: approverLeg(cluster, kubelets, approving),
+    rawSigned: rawLeg(cluster, users, { calls: [...reviewed, 'status'] }),
+    signed: approverLeg(cluster, users, asUsersHaveIt(options)),
+    signedWithFlags: approverLeg(cluster, users, withFlags(options)),
+  };
+  return workOff(cluster, legs, rounds);
+}
+
+const throughputSection = (turns: Turns, { count, rounds }: ApiOptions): Section => ({
+  title: 'A backlog on a real API server',
+  how:
+    `${count} pending requests, ${rounds} rounds. The raw client knows beforehand what to write and does nothing but the same calls with the same token, 16 in flight. ` +
+    'The approver is started on the backlog, as in a pod (token, no kubeconfig), and is counted from its first line about a finished request to its last; ' +
+    'so it compiles its own code while it is measured. Processor time has the start of the process in it. The server also has to send it a watch, which the raw client does without unless the row says so; “warm” is an approver that has worked off one such backlog before.',
+  rows: throughputRows(turns),
+});
+
+async function waits(cluster: Cluster, options: ApiOptions): Promise<Section> {
+  const count = Math.min(MAX_WAITS, options.count);
+  const pool = makePool(KINDS.users, withWarmUp(count));
+  progress(`${count} requests one after the other, raw`);
+  const raw = await waitsOfRawClient(cluster, pool);
+  progress(`${count} requests one after the other, approver and signer`);
+  const ours = await waitsOfApprover(cluster, pool, asUsersHaveIt(options));
+  return {
+    title: 'One request at a time',
+    how:
+      `${count} user requests one after the other, from sending the creation until a watch of the bench shows the condition and the certificate. ` +
+      'The raw client watches, too, and does the same three calls for whatever it sees.',
+    rows: latencyRows(ours, raw),
+  };
+}
+
+async function idle(cluster: Cluster, options: ApiOptions, turns: Turns): Promise<Section> {
+  progress('idle memory');
+  const plain = await idleMemory(cluster, asUsersHaveIt(options));
+  const frugal = await idleMemory(cluster, withFlags(options));
+  const { kubeconfigPath } = cluster.plane;
+  const outside = await idleMemory(cluster, {
+    ...asUsersHaveIt(options),
+    kubeconfig: kubeconfigPath,
+  });
+  return {
+    title: 'Memory',
+    how:
+      `Resident memory (VmRSS; peak: VmHWM) of \`run\` with both controllers, as in a pod. “With flags” is NODE_OPTIONS="${FLAGS}" and MALLOC_ARENA_MAX=1. ` +
+      `After a backlog: ${options.count} approved and signed, read a second later. The goal is set for 10,000 pending and decided.`,
+    rows: memoryRows({ plain, frugal, outside }, turns, options.count),
+  };
+}
+
+async function starts(cluster: Cluster, options: ApiOptions): Promise<Section> {
+  const [request] = makePool(KINDS.users, 1);
+  if (request === undefined) throw new RangeError('no request');
+  const ours: number[] = [];
+  const empty: number[] = [];
+  for (let round = 0; round < STARTS; round += 1) {
+    empty.push(await emptyProcessMs());
+    ours.push(await firstDecisionMs(cluster, request, asUsersHaveIt(options)));
+  }
+  progress(`first decision after ${median(ours).toFixed(0)} ms`);
+  return {
+    title: 'Start',
+    how: `One pending request; from spawning the process to the log line of its decision, median of ${STARTS}.`,
+    rows: startRows(ours, empty),
+  };
+}
