@@ -19,6 +19,8 @@ export interface ProxiedCall {
   /** Path and query. */
   readonly path: string;
   readonly atMs: number;
+  /** Undefined until it is known. */
+  meddling: Meddling | undefined;
   /** Of the server's answer; undefined while there is none. */
   status: number | undefined;
 }
@@ -77,7 +79,8 @@ export async function startMeddlingProxy(
 
   const server = createServer({ cert: own.certPem, key: own.keyPem }, (asked, answer) => {
     const { method = 'GET', url: path = '/' } = asked;
-    const call: ProxiedCall = { method, path, atMs: performance.now(), status: undefined };
+    const unknown = { meddling: undefined, status: undefined };
+    const call: ProxiedCall = { method, path, atMs: performance.now(), ...unknown };
     calls.push(call);
     void serve(call, asked, answer);
   });
@@ -91,9 +94,9 @@ export async function startMeddlingProxy(
     asked: IncomingMessage,
     answer: ServerResponse,
   ): Promise<void> => {
-    const how = await meddle(call);
-    if (how === 'cut') asked.socket.destroy();
-    else passOn({ url: new URL(call.path, upstream.url), agent }, { call, asked, answer, how });
+    call.meddling = await meddle(call);
+    if (call.meddling === 'cut') asked.socket.destroy();
+    else passOn({ url: new URL(call.path, upstream.url), agent }, { call, asked, answer });
   };
 
   await new Promise<void>((resolve, reject) => {
@@ -126,15 +129,14 @@ function passOn(
     readonly call: ProxiedCall;
     readonly asked: IncomingMessage;
     readonly answer: ServerResponse;
-    readonly how: 'pass' | 'lose';
   },
 ): void {
-  const { call, asked, answer, how } = exchange;
+  const { call, asked, answer } = exchange;
   const { host: _, ...headers } = asked.headers;
   const options: HttpsOptions = { method: call.method, headers, agent: target.agent };
   const passed = send(target.url, options, (given) => {
     call.status = given.statusCode;
-    if (how === 'lose') {
+    if (call.meddling === 'lose') {
       given.resume();
       asked.socket.destroy();
       return;
@@ -146,6 +148,10 @@ function passOn(
     given.pipe(answer);
   });
   passed.on('error', () => asked.socket.destroy());
-  answer.on('close', () => passed.destroy());
+  answer.on('close', () => {
+    if (!asked.complete) call.meddling = 'cut';
+    // What the server has of a write it carries out; a watch would go on for ever.
+    if (!asked.complete || call.method === 'GET') passed.destroy();
+  });
   asked.pipe(passed);
 }

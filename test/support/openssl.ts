@@ -11,10 +11,8 @@ export interface OpensslRequest {
   readonly keyPem: string;
 }
 
-async function openssl(args: readonly string[], input?: string): Promise<string> {
-  const { code, stdout, stderr } = await runProgram('openssl', args, {
-    ...(input === undefined ? {} : { input }),
-  });
+async function openssl(args: readonly string[], input: string = ''): Promise<string> {
+  const { code, stdout, stderr } = await runProgram('openssl', args, { input });
   if (code !== 0) throw new Error(`openssl ${args.join(' ')}: ${code} ${stdout}${stderr}`);
   return stdout;
 }
