@@ -104,6 +104,7 @@ export function signerPorts(shared: Shared): SignerPorts {
     authority: ({ ca }) => store.get(ca),
     newSerial: newSerialNumber,
     writeStatus: (write) => writer.writeStatus(write),
+    readNewest: (name) => readNewest(shared, name),
     tell: (issuance) => logIssuance(log, issuance),
   };
 }

@@ -9,8 +9,9 @@ import type { ReasonCode } from '../vocabulary/reasons.js';
 import { clausesOf, failedCondition, type SigningRefusal, withFailed } from './failed-condition.js';
 import type { IssuedCertificate } from './issue.js';
 import type { Candidate } from './judge.js';
-import type { SignerPorts, StatusWrite } from './ports.js';
+import type { Newest, SignerPorts, StatusWrite } from './ports.js';
 import { Told } from './told.js';
+import { hasArrived, type SentCertificate, Unanswered } from './unanswered.js';
 
 /** The ends of a look. */
 export interface Outcomes {
@@ -23,8 +24,8 @@ export interface Outcomes {
     refusals: readonly [SigningRefusal, ...SigningRefusal[]],
   ) => Promise<ReconcileResult>;
   readonly wait: (candidate: Candidate, reason: SigningRefusal) => ReconcileResult;
-  /** The request is no longer one for the signer. */
-  readonly forget: (name: string) => void;
+  /** The request is no longer one for the signer: what was not known of it before is known now. */
+  readonly settled: (name: string) => Promise<ReconcileResult>;
 }
 
 const done: ReconcileResult = { kind: 'done' };
@@ -44,6 +45,7 @@ type NotWritten = Exclude<WriteOutcome, { readonly kind: 'written' }>;
 /** Makes the ends of looks; it remembers what was told of requests that wait. */
 export function createOutcomes(ports: SignerPorts): Outcomes {
   const told = new Told();
+  const unanswered = new Unanswered();
 
   const tell = (
     { csr, policy }: Candidate,
@@ -64,6 +66,18 @@ export function createOutcomes(ports: SignerPorts): Outcomes {
     tell(candidate, { outcome: 'waiting', code, message });
   };
 
+  const tellLost = (certificates: readonly SentCertificate[]): void => {
+    for (const { candidate, summary } of certificates) {
+      const message = 'no answer came, and the object does not have it';
+      tell(candidate, {
+        outcome: 'lost',
+        certificate: summary,
+        code: 'CertificateNotPublished',
+        message,
+      });
+    }
+  };
+
   const written = (csr: CsrObject, object: unknown): ReconcileResult => {
     ports.absorb(object, csr.resourceVersion);
     told.forget(csr.name);
@@ -75,12 +89,16 @@ export function createOutcomes(ports: SignerPorts): Outcomes {
       const certificate = Buffer.from(pem).toString('base64');
       const outcome = await ports.writeStatus({ ...lockOf(candidate), certificate });
       if (outcome.kind === 'written') {
+        tellLost(unanswered.take(candidate.csr.name));
         tell(candidate, { outcome: 'published', certificate: summary });
         return written(candidate.csr, outcome.object);
       }
-      if (outcome.kind === 'forbidden') tellOnce(candidate, whyNotWritten(outcome));
-      // Told each time: a certificate with this serial number exists, and after a lost answer perhaps in the object too.
-      else tell(candidate, { outcome: 'lost', certificate: summary, ...whyNotWritten(outcome) });
+      if (isTrouble(outcome)) tellOnce(candidate, whyNotWritten(outcome));
+      // A certificate with this serial number exists: it is told, and after a lost answer as what became of it.
+      if (outcome.kind === 'failed') unanswered.add({ candidate, certificate, summary });
+      else if (outcome.kind !== 'forbidden') {
+        tell(candidate, { outcome: 'lost', certificate: summary, ...whyNotWritten(outcome) });
+      }
       return afterNoWrite(outcome);
     },
     refuse: async (candidate, refusals) => {
@@ -105,8 +123,28 @@ export function createOutcomes(ports: SignerPorts): Outcomes {
         ? { kind: 'again', afterMs: LOOK_AT_CA_AGAIN_MS }
         : retry;
     },
-    forget: (name) => told.forget(name),
+    settled: async (name) => {
+      told.forget(name);
+      if (!unanswered.has(name)) return done;
+      const newest = await ports.readNewest(name);
+      if (newest.kind === 'unavailable') return retry;
+      const [arrived, lost] = sorted(unanswered.take(name), newest);
+      for (const { candidate, summary } of arrived) {
+        tell(candidate, { outcome: 'published', certificate: summary });
+      }
+      tellLost(lost);
+      return done;
+    },
   };
+}
+
+function sorted(
+  sent: readonly SentCertificate[],
+  newest: Exclude<Newest, { readonly kind: 'unavailable' }>,
+): readonly [arrived: readonly SentCertificate[], lost: readonly SentCertificate[]] {
+  const isThere = (each: SentCertificate): boolean =>
+    newest.kind === 'found' && hasArrived(newest.csr, each);
+  return [sent.filter(isThere), sent.filter((each) => !isThere(each))];
 }
 
 const lockOf = ({ csr }: Candidate): Pick<StatusWrite, 'name' | 'uid' | 'resourceVersion'> => ({

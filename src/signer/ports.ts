@@ -33,6 +33,12 @@ export interface SigningPolicy {
   readonly compiled: CompiledPolicy;
 }
 
+/** What the server itself says of an object now. */
+export type Newest =
+  | { readonly kind: 'found'; readonly csr: CsrObject }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unavailable' };
+
 /** Everything around the signer. */
 export interface SignerPorts {
   /** The newest known object of a name, while it has no certificate. */
@@ -48,6 +54,8 @@ export interface SignerPorts {
   /** 16 random octets, other ones each time. */
   readonly newSerial: () => Uint8Array;
   readonly writeStatus: (write: StatusWrite) => Promise<WriteOutcome>;
+  /** Asks the server itself; for a write whose answer was lost, when the object is no longer kept. */
+  readonly readNewest: (name: string) => Promise<Newest>;
   readonly tell: (issuance: Issuance) => void;
   readonly nowMs: () => number;
 }

@@ -18,10 +18,7 @@ export function createSigner(ports: SignerPorts): Reconcile {
   return async (name, signal) => {
     const csr = ports.get(name);
     // The API server asks for none of this: only the signer keeps the unapproved from being signed (API-28).
-    if (csr === undefined || !awaitsCertificate(csr)) {
-      outcomes.forget(name);
-      return done;
-    }
+    if (csr === undefined || !awaitsCertificate(csr)) return outcomes.settled(name);
     const inForce = ports.policy();
     const entry = inForce?.entry(csr.signerName);
     if (inForce === undefined || entry === undefined) return done;

@@ -242,7 +242,7 @@ describe('a connection that breaks', () => {
     );
   });
 
-  it('before we have the answer to a certificate: there is one, and the log has its serial', async () => {
+  it('before we have the answer to a certificate: there is one, and it is told as issued', async () => {
     beforeFirstWrite('cut-issue', 'status', async () => 'lose');
 
     await cluster.ask('cut-issue', { as: developer('jane') });
@@ -255,6 +255,7 @@ describe('a connection that breaks', () => {
       .map((object: ApiObject) => certificateOf(object))
       .filter((pem) => pem !== '');
     expect(new Set(certificates).size).toBe(1);
+    await controller.line('certificate issued', { csr: 'cut-issue' });
     const told = controller
       .lines()
       .filter((line) => line['csr'] === 'cut-issue' && 'serial' in line);

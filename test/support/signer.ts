@@ -8,7 +8,7 @@ import type { SigningTrouble } from '../../src/authority/trouble.js';
 import type { WriteOutcome } from '../../src/controller/write.js';
 import type { CsrCondition, CsrObject } from '../../src/request/csr-object.js';
 import { readRequest } from '../../src/request/read-request.js';
-import type { SignerPorts, StatusWrite } from '../../src/signer/ports.js';
+import type { Newest, SignerPorts, StatusWrite } from '../../src/signer/ports.js';
 import { createSigner } from '../../src/signer/reconcile.js';
 import type { SigningAuthority } from '../../src/signer/signing-authority.js';
 import { fail, ok } from '../../src/vocabulary/result.js';
@@ -98,12 +98,14 @@ export function recordingSigner(change: SignerChange & { readonly authority: Sig
     csr: 'csr' in change ? change.csr : approvedRequest(),
     answers: change.answers ?? {},
     trouble: change.trouble,
+    outcome: change.outcome,
     writes: [] as StatusWrite[],
     told: [] as Issuance[],
     absorbed: [] as unknown[],
     asked: [] as string[],
     authorities: 0,
     serials: 0,
+    newest: { kind: 'absent' } as Newest,
   };
   const usages = entry?.allow?.usages ?? [];
   const compiled = makePolicy([], {
@@ -133,8 +135,9 @@ export function recordingSigner(change: SignerChange & { readonly authority: Sig
     },
     writeStatus: (write) => {
       seen.writes.push(write);
-      return Promise.resolve(change.outcome ?? { kind: 'written', object: { written: true } });
+      return Promise.resolve(seen.outcome ?? { kind: 'written', object: { written: true } });
     },
+    readNewest: () => Promise.resolve(seen.newest),
     tell: (issuance) => void seen.told.push(issuance),
     nowMs: () => NOW_MS,
   };

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { authorityTrouble, type SigningTrouble } from '../../../src/authority/trouble.js';
+import type { Newest } from '../../../src/signer/ports.js';
 import type { WriteOutcome } from '../../../src/controller/write.js';
 import type { SigningAuthority } from '../../../src/signer/signing-authority.js';
 import { utf8String } from '../../../src/x509/der-writer.js';
@@ -394,16 +395,6 @@ describe('a certificate that could not be written', () => {
     [{ kind: 'conflict' }, { kind: 'retry' }, 'CertificateNotPublished'],
     [{ kind: 'gone' }, { kind: 'done' }, 'CertificateNotPublished'],
     [{ kind: 'fenced' }, { kind: 'done' }, 'CertificateNotPublished'],
-    [
-      { kind: 'failed', code: 'TIMEOUT', message: 'no answer' },
-      { kind: 'retry' },
-      'StatusWriteFailed',
-    ],
-    [
-      { kind: 'failed', code: 'TOO_MANY', message: 'slow down', retryAfterMs: 700 },
-      { kind: 'again', afterMs: 700 },
-      'StatusWriteFailed',
-    ],
   ])('is told with its serial number: %j', async (outcome, result, code) => {
     const { seen, look } = setUp({ outcome });
 
@@ -413,6 +404,73 @@ describe('a certificate that could not be written', () => {
       { outcome: 'lost', code, certificate: { serial: '1010101010101010101010101010101' } },
     ]);
     expect(seen.absorbed).toEqual([]);
+  });
+
+  const lost: WriteOutcome = { kind: 'failed', code: 'TIMEOUT', message: 'no answer' };
+  const firstSerial = '1010101010101010101010101010101';
+
+  it('and whose answer was lost is told as trouble, and nothing is claimed of it yet', async () => {
+    const { seen, look } = setUp({ outcome: lost });
+
+    expect(await look()).toEqual({ kind: 'retry' });
+
+    expect(seen.told).toMatchObject([
+      { outcome: 'waiting', code: 'StatusWriteFailed', certificate: undefined },
+    ]);
+  });
+
+  it('is given the time that a busy server asks for', async () => {
+    const { look } = setUp({ outcome: { ...lost, retryAfterMs: 700 } });
+
+    expect(await look()).toEqual({ kind: 'again', afterMs: 700 });
+  });
+
+  it('but arrived is told as published, once the server says so', async () => {
+    const { seen, look } = setUp({ outcome: lost });
+    await look();
+    const [write] = seen.writes;
+    const certificate = write !== undefined && 'certificate' in write ? write.certificate : '';
+
+    seen.csr = undefined;
+    seen.newest = { kind: 'unavailable' };
+    const asked = await look();
+    seen.newest = { kind: 'found', csr: approved({ certificate }) };
+    await look();
+    await look();
+
+    expect(asked).toEqual({ kind: 'retry' });
+    expect(seen.told.slice(1)).toMatchObject([
+      { outcome: 'published', certificate: { serial: firstSerial } },
+    ]);
+  });
+
+  it.each<readonly [string, Newest]>([
+    ['the object is gone', { kind: 'absent' }],
+    ['another certificate stands there', { kind: 'found', csr: approved({ certificate: 'x' }) }],
+  ])('and did not arrive is told as lost: %s', async (_, newest) => {
+    const { seen, look } = setUp({ outcome: lost });
+    await look();
+
+    seen.csr = undefined;
+    seen.newest = newest;
+    await look();
+
+    expect(seen.told.slice(1)).toMatchObject([
+      { outcome: 'lost', code: 'CertificateNotPublished', certificate: { serial: firstSerial } },
+    ]);
+  });
+
+  it('and did not arrive is told as lost when the next one is published', async () => {
+    const { seen, look } = setUp({ outcome: lost });
+    await look();
+
+    seen.outcome = undefined;
+    await look();
+
+    expect(seen.told.slice(1)).toMatchObject([
+      { outcome: 'lost', certificate: { serial: firstSerial } },
+      { outcome: 'published', certificate: { serial: '2020202020202020202020202020202' } },
+    ]);
   });
 
   it('for want of a right is told once, without a certificate', async () => {
