@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ensureControlPlane } from './control-plane/build.mjs';
+import { ensureHelm } from './helm/build.mjs';
 
 const root = join(import.meta.dirname, '..');
 const fast = process.argv.includes('--fast');
@@ -35,6 +36,9 @@ run('unit tests', bin('jest'), ['--config', 'jest.config.js', '--ci']);
 if (!fast) {
   const controlPlane = await ensureControlPlane();
   if (controlPlane.ok) {
+    // Before Jest, where a build of minutes would look like a test that hangs.
+    const helm = await ensureHelm();
+    if (!helm.ok) process.stderr.write(`! the tests of the chart will fail: ${helm.why}\n`);
     run('bundle', process.execPath, ['scripts/build.mjs']);
     run('contract and e2e tests on a real control plane', bin('jest'), [
       '--config',

@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads requests and certificates with @peculiar/x509, independently of our own reader, to be compared with it.
+// Reads requests and certificates with @peculiar/asn1-x509, independently of our own reader, to be compared with it.
 
-import 'reflect-metadata';
 import {
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
-  type Extension,
-  ExtendedKeyUsageExtension,
-  KeyUsagesExtension,
+  type AttributeValue,
+  AuthorityKeyIdentifier,
+  BasicConstraints,
+  ExtendedKeyUsage,
+  type GeneralName,
+  KeyUsage,
   type Name,
-  Pkcs10CertificateRequest,
-  SubjectAlternativeNameExtension,
-  X509Certificate,
-} from '@peculiar/x509';
+  SubjectAlternativeName,
+} from '@peculiar/asn1-x509';
 
-import { MAX_DER_DEPTH, MAX_DER_ELEMENTS } from '../vocabulary/limits.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
+import {
+  CertificateSchema,
+  contentOf,
+  openAttributes,
+  type OpenedExtension,
+  openExtensions,
+  parseBounded,
+  RequestSchema,
+} from './second-reader-schemas.js';
 
 /** A subject attribute as the second reader names it: type is its own short name, or the OID. */
 export interface SecondAttribute {
@@ -23,7 +29,7 @@ export interface SecondAttribute {
   readonly value: string;
 }
 
-/** A name of the extension subjectAltName: `kind` is `dns`, `ip`, `url`, `email`, or another that it knows. */
+/** A name of the extension subjectAltName: `kind` is `dns`, `ip`, `url`, `email`, or `other`, whose value stays unread. */
 export interface SecondName {
   readonly kind: string;
   readonly value: string;
@@ -40,7 +46,7 @@ interface SecondCommon {
   readonly subject: readonly SecondAttribute[];
   readonly sans: readonly SecondName[];
   readonly extensions: readonly SecondExtension[];
-  /** DER of the SubjectPublicKeyInfo. */
+  /** The SubjectPublicKeyInfo as it stands in the document, byte for byte. */
   readonly spki: Uint8Array;
 }
 
@@ -68,22 +74,20 @@ export interface SecondCertificate extends SecondCommon {
   readonly authorityKeyId: string | undefined;
 }
 
-const BOUNDS = { berOptions: { maxDepth: MAX_DER_DEPTH * 2, maxNodes: MAX_DER_ELEMENTS * 2 } };
-
 /** Reads a PEM request that our own reader took already (so its size is bounded); the failure says why it could not. */
 export function readRequestAgain(pem: Uint8Array): Result<SecondRequest, string> {
   return attempt(() => {
     const base64 = Buffer.from(pem)
       .toString('latin1')
       .replace(/-----[A-Z ]+-----|\s/g, '');
-    const der = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-    const request = new Pkcs10CertificateRequest(der, BOUNDS);
+    const der = Uint8Array.from(Buffer.from(atob(base64), 'latin1'));
+    const info = parseBounded(der, RequestSchema).certificationRequestInfo;
     return Object.freeze({
-      subject: attributesOf(request.subjectName),
-      ...extensionsOf(request.extensions),
-      spki: new Uint8Array(request.publicKey.rawData),
+      subject: attributesOf(info.subject),
+      ...extensionsOf(openAttributes(info.attributes)),
+      spki: bytesOf(info.subjectPKInfoRaw),
       der,
-      attributeOids: request.attributes.map((attribute) => attribute.type),
+      attributeOids: Array.from(info.attributes, ({ type }) => type),
     });
   });
 }
@@ -91,20 +95,23 @@ export function readRequestAgain(pem: Uint8Array): Result<SecondRequest, string>
 /** Reads a DER certificate that we made ourselves (so its size is bounded); the failure says why it could not. */
 export function readCertificateAgain(der: Uint8Array): Result<SecondCertificate, string> {
   return attempt(() => {
-    const certificate = new X509Certificate(Uint8Array.from(der), BOUNDS);
-    const usages = certificate.getExtension(KeyUsagesExtension)?.usages;
+    const info = parseBounded(der, CertificateSchema).tbsCertificate;
+    const extensions = openExtensions(info.extensions ?? []);
+    const usages = contentOf(extensions, KeyUsage)?.toNumber();
+    const purposes = contentOf(extensions, ExtendedKeyUsage);
+    const authority = contentOf(extensions, AuthorityKeyIdentifier)?.keyIdentifier;
     return Object.freeze({
-      subject: attributesOf(certificate.subjectName),
-      issuer: attributesOf(certificate.issuerName),
-      ...extensionsOf(certificate.extensions),
-      spki: new Uint8Array(certificate.publicKey.rawData),
-      serialNumber: certificate.serialNumber,
-      notBeforeMs: certificate.notBefore.getTime(),
-      notAfterMs: certificate.notAfter.getTime(),
+      subject: attributesOf(info.subject),
+      issuer: attributesOf(info.issuer),
+      ...extensionsOf(extensions),
+      spki: bytesOf(info.subjectPublicKeyInfoRaw),
+      serialNumber: hex(withoutSignOctet(new Uint8Array(info.serialNumber))),
+      notBeforeMs: info.validity.notBefore.getTime().getTime(),
+      notAfterMs: info.validity.notAfter.getTime().getTime(),
       keyUsageBits: usages === undefined ? undefined : bitsOf(usages),
-      extKeyUsageOids: certificate.getExtension(ExtendedKeyUsageExtension)?.usages.map(String),
-      isCa: certificate.getExtension(BasicConstraintsExtension)?.ca,
-      authorityKeyId: certificate.getExtension(AuthorityKeyIdentifierExtension)?.keyId,
+      extKeyUsageOids: purposes === undefined ? undefined : Array.from(purposes, String),
+      isCa: contentOf(extensions, BasicConstraints)?.cA,
+      authorityKeyId: authority === undefined ? undefined : hex(authority.buffer),
     });
   });
 }
@@ -118,23 +125,63 @@ function attempt<T>(read: () => T): Result<T, string> {
   }
 }
 
+/** A copy: what the library hands out is a window on all that it was given. */
+function bytesOf(raw: Uint8Array | undefined): Uint8Array {
+  if (raw === undefined) throw new TypeError('the library kept no bytes');
+  return Uint8Array.from(raw);
+}
+
+/** The names that @peculiar/x509 gives to types of attributes; any other goes by its OID. */
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['2.5.4.3', 'CN'],
+  ['2.5.4.4', 'SN'],
+  ['2.5.4.6', 'C'],
+  ['2.5.4.7', 'L'],
+  ['2.5.4.8', 'ST'],
+  ['2.5.4.10', 'O'],
+  ['2.5.4.11', 'OU'],
+  ['2.5.4.12', 'T'],
+  ['2.5.4.42', 'G'],
+  ['2.5.4.43', 'I'],
+  ['0.9.2342.19200300.100.1.25', 'DC'],
+  ['1.2.840.113549.1.9.1', 'E'],
+]);
+
+/** All attributes in the order of the document, those of one RDN too. */
 const attributesOf = (name: Name): readonly SecondAttribute[] =>
-  name
-    .toJSON()
-    .flatMap((rdn) =>
-      Object.entries(rdn).flatMap(([type, values]) => values.map((value) => ({ type, value }))),
-    );
+  Array.from(name).flatMap((rdn) =>
+    Array.from(rdn, ({ type, value }) => ({ type: TYPES.get(type) ?? type, value: textOf(value) })),
+  );
+
+/** Strings as the library decodes them; a value of another type, in hex, is like no string that our reader takes. */
+const textOf = (value: AttributeValue): string =>
+  value.anyValue === undefined ? value.toString() : `#${hex(value.anyValue)}`;
 
 const extensionsOf = (
-  extensions: readonly Extension[],
+  extensions: readonly OpenedExtension[],
 ): Pick<SecondCommon, 'extensions' | 'sans'> => ({
-  extensions: extensions.map(({ type, critical }) => ({ oid: type, critical })),
+  extensions: extensions.map(({ oid, critical }) => ({ oid, critical })),
   sans: extensions
-    .filter((extension) => extension instanceof SubjectAlternativeNameExtension)
-    .flatMap((extension) => extension.names.items)
-    .map((name) => ({ kind: name.type, value: name.value })),
+    .map(({ content }) => content)
+    .filter((content) => content instanceof SubjectAlternativeName)
+    .flatMap((names) => Array.from(names, nameOf)),
 });
+
+function nameOf(name: GeneralName): SecondName {
+  if (name.dNSName !== undefined) return { kind: 'dns', value: name.dNSName };
+  if (name.rfc822Name !== undefined) return { kind: 'email', value: name.rfc822Name };
+  if (name.iPAddress !== undefined) return { kind: 'ip', value: name.iPAddress };
+  const uri = name.uniformResourceIdentifier;
+  return uri === undefined ? { kind: 'other', value: '' } : { kind: 'url', value: uri };
+}
+
+/** DER puts a zero before a positive INTEGER whose first bit is set. */
+const withoutSignOctet = (octets: Uint8Array): Uint8Array =>
+  octets[0] === 0 && (octets[1] ?? 0) > 0x7f ? octets.subarray(1) : octets;
 
 /** The library holds bit n of KeyUsage as 2^n. */
 const bitsOf = (usages: number): readonly number[] =>
   Array.from({ length: 9 }, (_, bit) => bit).filter((bit) => (usages & (1 << bit)) !== 0);
+
+const hex = (bytes: ArrayBuffer | Uint8Array): string =>
+  Buffer.from(new Uint8Array(bytes)).toString('hex');

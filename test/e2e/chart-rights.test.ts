@@ -166,12 +166,13 @@ const askAsDeveloper = async (name: string): Promise<ApiObject> =>
 
 describe('as the ServiceAccount of the chart, the controller', () => {
   it('is alive and ready where the probes ask', async () => {
-    for (const path of ['/livez', '/readyz']) {
-      await eventually(path, async () => {
-        const response = await fetch(healthUrl + path);
-        return response.status === 200 ? true : undefined;
-      });
-    }
+    const ready = await eventually('ready', async () => {
+      const response = await fetch(`${healthUrl}/readyz`);
+      return response.ok ? response : undefined;
+    });
+
+    expect(await ready.text()).toBe('ok');
+    expect((await fetch(`${healthUrl}/livez`)).status).toBe(200);
   });
 
   it('approves and signs', async () => {
@@ -185,7 +186,7 @@ describe('as the ServiceAccount of the chart, the controller', () => {
     const certificate = await cluster.issued('approved');
 
     const caFile = values.policy.signers[USER_SIGNER].ca.files.cert;
-    expect(await opensslVerify(certificate, caFile, 'sslclient')).toContain('OK');
+    expect(await opensslVerify(caFile, 'sslclient', certificate)).toContain('OK');
     expect(conditionOf(await cluster.csr('approved'), 'Approved')?.reason).toBe('PolicyApproved');
   });
 

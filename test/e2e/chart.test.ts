@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The chart as helm renders it: what the API server says of every object, and what the values may not be.
 
-import { readFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 import { loadPolicy } from '../../src/policy/load-policy.js';
 import {
   CHART,
@@ -14,156 +15,11 @@ import {
   startHelm,
 } from '../support/helm.js';
 import { runProgram } from '../support/running-controller.js';
+import { accepted, developers, MESH, refused, SERVING } from './chart-values.js';
 import { startCluster } from './cluster.js';
 
 const helm = await startHelm();
 const cluster = await startCluster();
-
-const CLIENT = 'kubernetes.io/kube-apiserver-client';
-const CLIENT_KUBELET = 'kubernetes.io/kube-apiserver-client-kubelet';
-const SERVING = 'kubernetes.io/kubelet-serving';
-const MESH = 'example.com/mesh';
-
-const meshSigner = {
-  lifetime: { default: '24h', max: '168h' },
-  allow: {
-    sans: { uri: ['/spiffe:\\/\\/cluster\\.local\\/.*/'] },
-    usages: ['client auth', 'server auth', 'digital signature'],
-  },
-};
-
-const meshRule = {
-  match: { signerName: MESH, requester: { serviceAccounts: ['istio-system/istiod'] } },
-  sans: { uri: ['/spiffe:\\/\\/cluster\\.local\\/ns\\/[a-z0-9-]+\\/sa\\/[a-z0-9.-]+/'], max: 1 },
-  usages: ['client auth', 'server auth', 'digital signature'],
-  lifetime: { max: '24h' },
-};
-
-const developers = {
-  match: { signerName: CLIENT, requester: { groups: ['oidc:dev-team'] } },
-  subject: { commonName: '{requester.username}' },
-  lifetime: { max: '8h' },
-};
-
-interface Case {
-  readonly values: object;
-  readonly approves: readonly string[];
-  readonly signs: readonly string[];
-  readonly readsNodes: boolean;
-}
-
-const cases: Readonly<Record<string, Case>> = {
-  'the default: serving certificates of kubelets': {
-    values: {},
-    approves: [SERVING],
-    signs: [],
-    readsNodes: true,
-  },
-  'other rules instead of the default one': {
-    values: {
-      policy: {
-        rules: { 'kubelet-serving': null, nodes: { preset: 'kubelet-client' }, developers },
-      },
-    },
-    approves: [CLIENT, CLIENT_KUBELET],
-    signs: [],
-    readsNodes: false,
-  },
-  'a rule that is put before a person may still deny': {
-    values: { policy: { rules: { developers: { ...developers, mode: 'review' } } } },
-    approves: [CLIENT, SERVING],
-    signs: [],
-    readsNodes: true,
-  },
-  'shadow rules may approve nothing, and look at nodes': {
-    values: { policy: { mode: 'shadow', rules: { developers } } },
-    approves: [],
-    signs: [],
-    readsNodes: true,
-  },
-  'one enforced rule in a shadow policy': {
-    values: {
-      policy: { mode: 'shadow', rules: { developers: { ...developers, mode: 'enforce' } } },
-    },
-    approves: [CLIENT],
-    signs: [],
-    readsNodes: true,
-  },
-  'a signer with its CA in a Secret': {
-    values: {
-      policy: { rules: { mesh: meshRule }, signers: { [MESH]: meshSigner } },
-      caSecrets: { [MESH]: 'mesh-ca' },
-    },
-    approves: [MESH, SERVING],
-    signs: [MESH],
-    readsNodes: true,
-  },
-  'a signer with its CA in a volume of its own': {
-    values: {
-      policy: {
-        rules: { 'kubelet-serving': null },
-        signers: {
-          [MESH]: { ...meshSigner, ca: { files: { cert: '/ca/tls.crt', key: '/ca/tls.key' } } },
-        },
-      },
-      extraVolumes: [{ name: 'ca', csi: { driver: 'secrets-store.csi.k8s.io', readOnly: true } }],
-      extraVolumeMounts: [{ name: 'ca', mountPath: '/ca', readOnly: true }],
-    },
-    approves: [],
-    signs: [MESH],
-    readsNodes: false,
-  },
-  'only the approver': {
-    values: {
-      controllers: ['approver'],
-      policy: { signers: { [MESH]: meshSigner } },
-      caSecrets: { [MESH]: 'mesh-ca' },
-    },
-    approves: [SERVING],
-    signs: [],
-    readsNodes: true,
-  },
-  'only the signer': {
-    values: {
-      controllers: ['signer'],
-      policy: { signers: { [MESH]: meshSigner } },
-      caSecrets: { [MESH]: 'mesh-ca' },
-    },
-    approves: [],
-    signs: [MESH],
-    readsNodes: true,
-  },
-  'everything that a pod may be told': {
-    values: {
-      replicas: 0,
-      fullnameOverride: 'csr',
-      logLevel: 'debug',
-      healthPort: 9000,
-      image: {
-        registry: 'registry.example:5000',
-        repository: 'infra/csr',
-        digest: `sha256:${'0123456789abcdef'.repeat(4)}`,
-        pullPolicy: 'Always',
-        pullSecrets: ['pull'],
-      },
-      serviceAccount: { name: 'csr-account', annotations: { 'example.com/team': 'infra' } },
-      policy: { apiServerNames: ['api.corp.example', '192.0.2.10'] },
-      rbac: { approve: [MESH], sign: ['example.com/*'] },
-      priorityClassName: 'system-cluster-critical',
-      nodeSelector: { 'kubernetes.io/os': 'linux' },
-      tolerations: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists' }],
-      affinity: { nodeAffinity: {} },
-      podAnnotations: { 'example.com/note': 'a note' },
-      podLabels: { 'example.com/team': 'infra' },
-      commonLabels: { 'example.com/cost': '42' },
-      extraArgs: ['--log-level=info'],
-      extraEnv: [{ name: 'TZ', value: 'UTC' }],
-    },
-    approves: [MESH, SERVING],
-    signs: ['example.com/*'],
-    readsNodes: true,
-  },
-};
 
 const rulesOf = (rendering: Rendering): readonly RbacRule[] =>
   rendering.one('ClusterRole').rules ?? [];
@@ -193,7 +49,7 @@ it('helm lint has nothing against the chart', async () => {
   expect(code).toBe(0);
 });
 
-describe.each(Object.entries(cases))('%s', (_, { values, approves, signs, readsNodes }) => {
+describe.each(Object.entries(accepted))('%s', (_, { values, approves, signs, readsNodes }) => {
   let rendering: Rendering;
   beforeAll(async () => {
     rendering = await helm.render(values);
@@ -286,56 +142,6 @@ it('a base and two overlays merge rule by rule', async () => {
 });
 
 describe('values that are refused', () => {
-  const refused: Readonly<Record<string, { readonly values: object; readonly says: string }>> = {
-    'a value that there is not': { values: { replica: 1 }, says: "'replica' not allowed" },
-    'two replicas': { values: { replicas: 2 }, says: "at '/replicas': maximum" },
-    'a controller that there is not': {
-      values: { controllers: ['approver', 'denier'] },
-      says: "at '/controllers/1'",
-    },
-    'a digest that is none': {
-      values: { image: { digest: 'latest' } },
-      says: "at '/image/digest'",
-    },
-    'a signer name without a path': {
-      values: { policy: { signers: { mesh: meshSigner } } },
-      says: "invalid propertyName 'mesh'",
-    },
-    'a policy of nothing': {
-      values: { policy: { rules: { 'kubelet-serving': null } } },
-      says: 'policy: there are neither rules nor signers',
-    },
-    'a rule of no signer': {
-      values: { policy: { rules: { developers: { ...developers, match: {} } } } },
-      says: 'policy.rules.developers: match.signerName or a known preset is needed',
-    },
-    'a signer without a CA': {
-      values: { policy: { signers: { [MESH]: meshSigner } } },
-      says: `policy.signers: ${MESH} has no CA; name a Secret in caSecrets`,
-    },
-    'a CA of no signer': {
-      values: { caSecrets: { [MESH]: 'mesh-ca' } },
-      says: `caSecrets: ${MESH} is not in policy.signers`,
-    },
-    'a signer with two CAs': {
-      values: {
-        policy: {
-          signers: { [MESH]: { ...meshSigner, ca: { files: { cert: '/a', key: '/b' } } } },
-        },
-        caSecrets: { [MESH]: 'mesh-ca' },
-      },
-      says: `policy.signers: ${MESH} has a ca of its own and one in caSecrets`,
-    },
-    'an existing ConfigMap whose signers nobody names': {
-      values: { policy: { existingConfigMap: 'certificates' } },
-      says: 'name the signers of its rules in rbac.approve',
-    },
-    "nobody's service account": {
-      values: { serviceAccount: { create: false } },
-      says: 'serviceAccount.name is needed',
-    },
-  };
-
   it.each(Object.entries(refused))('%s', async (_, { values, says }) => {
     await expect(helm.render(values)).rejects.toThrow(says);
   });
@@ -355,13 +161,46 @@ describe('deploy/base', () => {
 
   it('is applied by kubectl with everything in it', async () => {
     const { code, stdout, stderr } = await cluster.kubectl([
-      ...['apply', '--dry-run=server', '--validate=strict'],
-      ...['-k', join(ROOT, 'deploy/base')],
+      'apply',
+      '--dry-run=server',
+      '--validate=strict',
+      '-k',
+      join(ROOT, 'deploy/base'),
     ]);
 
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(stdout).toContain('namespace/kube-csr-approver');
     expect(stdout).toContain('deployment.apps/kube-csr-approver');
+  });
+});
+
+describe('docs/install.md', () => {
+  let blocks: readonly string[];
+  beforeAll(async () => {
+    const text = await readFile(join(ROOT, 'docs/install.md'), 'utf8');
+    blocks = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, block = '']) => block);
+  });
+
+  it('shows values that the chart takes', async () => {
+    const shown = blocks.filter((block) => block.startsWith('policy:'));
+    expect(shown).toHaveLength(2);
+
+    for (const values of shown) {
+      const rendering = await helm.render(parse(values) as object);
+      expect(loadPolicy(rendering.policy(), 'policy.yaml')).toMatchObject({ ok: true });
+    }
+  });
+
+  it('shows an overlay that sets the image', async () => {
+    const overlay = blocks.find((block) => block.includes('kind: Kustomization')) ?? '';
+    const folder = join(cluster.plane.group.folder, 'deploy');
+    await cp(join(ROOT, 'deploy'), folder, { recursive: true });
+    await mkdir(join(folder, 'my-cluster'));
+    await writeFile(join(folder, 'my-cluster/kustomization.yaml'), overlay);
+
+    const { stdout } = await cluster.kubectl(['kustomize', join(folder, 'my-cluster')]);
+
+    expect(stdout).toContain('image: registry.example/infra/kube-csr-approver:0.1.0');
   });
 });

@@ -205,6 +205,7 @@ describe('what a person approves', () => {
     expect(decisionsOf(await cluster.csr('by-a-person'))).toMatchObject([
       { type: 'Approved', reason: 'KubectlApprove' },
     ]);
+    await controller.line('certificate issued', { csr: 'by-a-person' });
     const issued = controller.linesOf('certificate issued', { csr: 'by-a-person' });
     expect(issued).toHaveLength(1);
   });

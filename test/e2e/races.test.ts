@@ -93,6 +93,8 @@ describe('an object that is deleted and made anew under its name while its appro
     expect(writesTo('swapped', 'approval').map(({ status }) => status)).toEqual([409, 200]);
     await history.caughtUp();
     expect(everApproved('swapped', uid)).toBe(false);
+    // The line follows the write.
+    await controller.line('certificate request decided', { csr: 'swapped' });
     const told = controller.linesOf('certificate request decided', { csr: 'swapped' });
     expect(told.map(({ decision, uid: of }) => [decision, of])).toEqual([['deny', uid]]);
   });
@@ -207,6 +209,7 @@ describe('a connection that breaks', () => {
       undefined,
       200,
     ]);
+    await controller.line('certificate request decided', { csr: 'cut-before' });
     expect(controller.linesOf('certificate request decided', { csr: 'cut-before' })).toHaveLength(
       1,
     );
