@@ -1,7 +1,9 @@
 /** The inner loop: everything that needs neither Go nor a network (see jest.control-plane.config.js for the rest). */
 export default {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/unit/**/*.test.ts', '<rootDir>/test/architecture/**/*.test.ts'],
+  testMatch: ['unit', 'scenario', 'architecture'].map(
+    (folder) => `<rootDir>/test/${folder}/**/*.test.ts`,
+  ),
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '<rootDir>/test/support/jest-esbuild.cjs' },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -18,7 +18,6 @@ import { type HealthAddress, serveHealth } from '../telemetry/health.js';
 import type { Log } from '../telemetry/log.js';
 import { logStreamEnd } from '../telemetry/run-lines.js';
 import { approverPorts, observePolicy, signerPorts } from './adapters.js';
-import { realClock } from './clock.js';
 import { resolveFromCluster } from './evidence-sources.js';
 import { watchNodes } from './nodes.js';
 import { type PolicyPlace, watchPolicy } from './policy-place.js';
@@ -44,10 +43,9 @@ const DRAIN_MS = 4_000;
 /** Runs until `signal` aborts, drains, and resolves when everything has stopped. */
 export async function runControllers(
   options: RunOptions,
-  log: Log,
+  { log, clock }: { readonly log: Log; readonly clock: Clock },
   signal: AbortSignal,
 ): Promise<void> {
-  const clock = realClock;
   const drain = drainSignal(signal, clock);
   const fence = alwaysHeld;
   const transport = createTransport(options.config, { clock, version: VERSION });

@@ -7,6 +7,7 @@ import { parseHealthAddress } from '../telemetry/health.js';
 import { createLog, LOG_LEVELS, type LogLevel } from '../telemetry/log.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
 import { type Command, EXIT, type GivenFlags, type Process } from './command.js';
+import { realClock } from './clock.js';
 import { runControllers, type PolicyPlace, type RunOptions } from './compose.js';
 
 /** The controller. */
@@ -52,7 +53,8 @@ export const runCommand: Command = {
     const config = await findServer(given, process);
     if (!config.ok) return usage(process, config.error);
     const log = createLog(options.value.logLevel);
-    await runControllers({ ...options.value, config: config.value }, log, process.signal);
+    const parts = { log, clock: realClock };
+    await runControllers({ ...options.value, config: config.value }, parts, process.signal);
     return EXIT.yes;
   },
 };

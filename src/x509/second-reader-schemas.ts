@@ -47,8 +47,16 @@ const BOUNDS = {
 };
 
 /** Parses one value at the beginning of `bytes` within bounds; throws what the library throws. */
-export const parseBounded = <T>(bytes: Uint8Array | ArrayBuffer, schema: Schema<T>): T =>
+const parseBounded = <T>(bytes: Uint8Array | ArrayBuffer, schema: Schema<T>): T =>
   AsnConvert.parse(bytes, schema, BOUNDS);
+
+const SEQUENCE = 0x30;
+
+/** Parses a whole document, a SEQUENCE; left alone, the library takes a tagged element for one. */
+export function parseDocument<T>(der: Uint8Array, schema: Schema<T>): T {
+  if (der[0] !== SEQUENCE) throw new TypeError('the document is no SEQUENCE');
+  return parseBounded(der, schema);
+}
 
 // With `raw` the library also sets `<property>Raw` to the part of its input that it parsed; nothing is written anew,
 // so nothing can be made good on the way. The properties are its own, so they are declared, not defined.

@@ -19,7 +19,7 @@ import {
   openAttributes,
   type OpenedExtension,
   openExtensions,
-  parseBounded,
+  parseDocument,
   RequestSchema,
 } from './second-reader-schemas.js';
 
@@ -81,7 +81,7 @@ export function readRequestAgain(pem: Uint8Array): Result<SecondRequest, string>
       .toString('latin1')
       .replace(/-----[A-Z ]+-----|\s/g, '');
     const der = Uint8Array.from(Buffer.from(atob(base64), 'latin1'));
-    const info = parseBounded(der, RequestSchema).certificationRequestInfo;
+    const info = parseDocument(der, RequestSchema).certificationRequestInfo;
     return Object.freeze({
       subject: attributesOf(info.subject),
       ...extensionsOf(openAttributes(info.attributes)),
@@ -95,7 +95,7 @@ export function readRequestAgain(pem: Uint8Array): Result<SecondRequest, string>
 /** Reads a DER certificate that we made ourselves (so its size is bounded); the failure says why it could not. */
 export function readCertificateAgain(der: Uint8Array): Result<SecondCertificate, string> {
   return attempt(() => {
-    const info = parseBounded(der, CertificateSchema).tbsCertificate;
+    const info = parseDocument(der, CertificateSchema).tbsCertificate;
     const extensions = openExtensions(info.extensions ?? []);
     const usages = contentOf(extensions, KeyUsage)?.toNumber();
     const purposes = contentOf(extensions, ExtendedKeyUsage);

@@ -13,8 +13,9 @@ interface Room {
 
 /** Packages and the only folders that may import them (style: as few folders as possible). */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  '@peculiar/x509': ['x509'],
-  'reflect-metadata': ['x509'],
+  '@peculiar/asn1-csr': ['x509'],
+  '@peculiar/asn1-schema': ['x509'],
+  '@peculiar/asn1-x509': ['x509'],
   '@kubernetes/client-node': ['kube'],
   undici: ['kube'],
   zod: ['policy'],

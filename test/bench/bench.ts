@@ -4,6 +4,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { measureApi } from './api/measure.js';
+import type { NodeVersion } from './api/on-each-node.js';
 import { measureMicro } from './micro/measure.js';
 import { markdown, plainText } from './report.js';
 import type { Section } from './row.js';
@@ -17,6 +18,7 @@ interface Given {
   readonly root: string;
   /** The bundle's executable. */
   readonly bundle: string;
+  readonly nodes: readonly NodeVersion[];
   readonly plane: { readonly binDir?: string; readonly missing?: string };
 }
 

@@ -3,10 +3,11 @@
 // Flags: --only micro|api, --count N, --rounds N, --write (rewrites docs/benchmarks.md).
 
 import { spawnSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { ensureControlPlane } from '../control-plane/build.mjs';
+import { findNodes } from './node-versions.mjs';
 import { readOptions } from './options.mjs';
 
 const root = join(import.meta.dirname, '../..');
@@ -17,16 +18,19 @@ if (!options.ok) {
   process.exit(2);
 }
 
-const built = spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: 'inherit' });
-if (built.status !== 0) process.exit(1);
-
 // Inside node_modules, so that the bare imports in it are found and nothing is added to the tree.
 const cache = join(root, 'node_modules/.cache/kube-csr-approver');
 await mkdir(cache, { recursive: true });
 const folder = await mkdtemp(join(cache, 'bench-'));
 const outfile = join(folder, 'bench.mjs');
-// A copy: a bundle that is built anew meanwhile must not be what the next round measures.
-await cp(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
+// One of its own: a bundle that is built anew meanwhile must not be what the next round measures.
+const dist = join(folder, 'dist');
+const script = join(root, 'scripts/build.mjs');
+const built = spawnSync(process.execPath, [script, '--outdir', dist], { stdio: 'inherit' });
+if (built.status !== 0) {
+  await rm(folder, { recursive: true, force: true });
+  process.exit(1);
+}
 await build({
   entryPoints: [join(import.meta.dirname, 'bench.ts')],
   outfile,
@@ -38,11 +42,13 @@ await build({
   logLevel: 'error',
 });
 
+const plane = await controlPlane(options.value.only);
 const given = {
   ...options.value,
   root,
-  bundle: join(folder, 'dist/csr-approver.mjs'),
-  plane: await controlPlane(options.value.only),
+  bundle: join(dist, 'csr-approver.mjs'),
+  plane,
+  nodes: plane.binDir === undefined ? [] : findNodes(),
 };
 const bench = spawnSync(process.execPath, [outfile, JSON.stringify(given)], { stdio: 'inherit' });
 await rm(folder, { recursive: true, force: true });

@@ -34,7 +34,8 @@ export async function ensureGoPrograms(recipe, { env = process.env, report = toS
   return buildInto(binDir, recipe, { env, report });
 }
 
-function cacheFolder(env) {
+/** Where everything is kept that is fetched or built once. */
+export function cacheFolder(env) {
   return (
     env.KUBE_CSR_APPROVER_CACHE ||
     join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kube-csr-approver')

@@ -28,6 +28,8 @@ export interface ApproverOptions {
   readonly root: string;
   /** The bundle's executable. */
   readonly bundle: string;
+  /** The node that runs it; the default is the one that runs the bench. */
+  readonly execPath?: string;
   readonly controllers: string;
   /** NODE_OPTIONS and further variables as a user would set them. */
   readonly env?: Readonly<Record<string, string>>;
@@ -66,7 +68,7 @@ export function startApprover(cluster: Cluster, options: ApproverOptions): Appro
   const logFile = join(cluster.folder, `approver-${started}.log`);
   const log = openSync(logFile, 'w');
   const spawnedAtMs = Date.now();
-  const child = spawn(process.execPath, nodeArgs(cluster, options), {
+  const child = spawn(options.execPath ?? process.execPath, nodeArgs(cluster, options), {
     cwd: cluster.folder,
     stdio: ['ignore', log, log],
     env: environment(cluster, options),

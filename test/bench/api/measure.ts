@@ -3,13 +3,12 @@
 
 import { progress } from '../progress.js';
 import type { Section } from '../row.js';
-import { median } from '../statistics.js';
 import type { ApproverOptions } from './approver-process.js';
+import { chartFlags } from './chart-flags.js';
 import { type Cluster, startCluster } from './cluster.js';
 import { latencyRows } from './latency-rows.js';
 import { waitsOfApprover, waitsOfRawClient, withWarmUp } from './latency.js';
-import { memoryRows, startRows } from './memory-rows.js';
-import { emptyProcessMs, firstDecisionMs, idleMemory } from './memory.js';
+import { measureOnEachNode, type NodeVersion } from './on-each-node.js';
 import { KINDS, makePool } from './request-pool.js';
 import { approverLeg, rawLeg, warmApproverLeg, workOff } from './throughput.js';
 import { type Turns, throughputRows } from './throughput-rows.js';
@@ -20,13 +19,10 @@ export interface ApiOptions {
   readonly binDir: string;
   readonly count: number;
   readonly rounds: number;
+  readonly nodes: readonly NodeVersion[];
 }
 
-/** What image and chart set (design: what good looks like). */
-const FLAGS = '--max-semi-space-size=1 --max-old-space-size=96';
-
 const MAX_WAITS = 200;
-const STARTS = 5;
 
 export async function measureApi(options: ApiOptions): Promise<readonly Section[]> {
   progress('starting an API server');
@@ -34,9 +30,10 @@ export async function measureApi(options: ApiOptions): Promise<readonly Section[
   try {
     const turns = await backlogs(cluster, options);
     const latency = await waits(cluster, options);
-    const memory = await idle(cluster, options, turns);
-    const start = await starts(cluster, options);
-    return [throughputSection(turns, options), latency, memory, start];
+    const plain = asUsersHaveIt(options);
+    const settings = { ...options, plain, flags: chartFlags(options.root) };
+    const onEachNode = await measureOnEachNode(cluster, settings);
+    return [throughputSection(turns, options), latency, ...onEachNode];
   } finally {
     await cluster.stop();
   }
@@ -50,7 +47,7 @@ const asUsersHaveIt = ({ root, bundle }: ApiOptions): ApproverOptions => ({
 
 const withFlags = (options: ApiOptions): ApproverOptions => ({
   ...asUsersHaveIt(options),
-  env: { NODE_OPTIONS: FLAGS, MALLOC_ARENA_MAX: '1' },
+  env: chartFlags(options.root),
 });
 
 function backlogs(cluster: Cluster, options: ApiOptions): Promise<Turns> {
@@ -100,40 +97,5 @@ async function waits(cluster: Cluster, options: ApiOptions): Promise<Section> {
       `${count} user requests one after the other, from sending the creation until a watch of the bench shows the condition and the certificate. ` +
       'The raw client watches, too, and does the same three calls for whatever it sees.',
     rows: latencyRows(ours, raw),
-  };
-}
-
-async function idle(cluster: Cluster, options: ApiOptions, turns: Turns): Promise<Section> {
-  progress('idle memory');
-  const plain = await idleMemory(cluster, asUsersHaveIt(options));
-  const frugal = await idleMemory(cluster, withFlags(options));
-  const { kubeconfigPath } = cluster.plane;
-  const outside = await idleMemory(cluster, {
-    ...asUsersHaveIt(options),
-    kubeconfig: kubeconfigPath,
-  });
-  return {
-    title: 'Memory',
-    how:
-      `Resident memory (VmRSS; peak: VmHWM) of \`run\` with both controllers, as in a pod. “With flags” is NODE_OPTIONS="${FLAGS}" and MALLOC_ARENA_MAX=1. ` +
-      `After a backlog: ${options.count} approved and signed, read a second later. The goal is set for 10,000 pending and decided.`,
-    rows: memoryRows({ plain, frugal, outside }, turns, options.count),
-  };
-}
-
-async function starts(cluster: Cluster, options: ApiOptions): Promise<Section> {
-  const [request] = makePool(KINDS.users, 1);
-  if (request === undefined) throw new RangeError('no request');
-  const ours: number[] = [];
-  const empty: number[] = [];
-  for (let round = 0; round < STARTS; round += 1) {
-    empty.push(await emptyProcessMs());
-    ours.push(await firstDecisionMs(cluster, request, asUsersHaveIt(options)));
-  }
-  progress(`first decision after ${median(ours).toFixed(0)} ms`);
-  return {
-    title: 'Start',
-    how: `One pending request; from spawning the process to the log line of its decision, median of ${STARTS}.`,
-    rows: startRows(ours, empty),
   };
 }

@@ -5,61 +5,52 @@ import { type Row, megabytesText, millisecondsText, ratioText } from '../row.js'
 import { median, ratioOfRounds } from '../statistics.js';
 import type { Memory } from './approver-process.js';
 import type { Turn } from './throughput.js';
-import type { Turns } from './throughput-rows.js';
 
-/** design: what good looks like, for the Node version that runs; measured with the flags. */
-const GOALS_MB = process.versions.node.startsWith('20.')
-  ? { idle: 80, busy: 110 }
-  : { idle: 90, busy: 120 };
 const START_MS = 500;
 
-export interface IdleMemory {
-  readonly plain: Memory;
-  readonly frugal: Memory;
-  readonly outside: Memory;
+/** One way to run the program: a version of Node, with flags or without. */
+export interface Setup {
+  readonly name: string;
+  /** design: what good looks like on that Node; set for the chart's flags only. */
+  readonly goalsMb?: { readonly idle: number; readonly busy: number };
 }
 
-export function memoryRows(idle: IdleMemory, turns: Turns, count: number): readonly Row[] {
-  const { plain, frugal, outside } = idle;
-  const row = (what: string, memory: Memory): Row => ({
-    what,
-    figure: `${megabytesText(memory.residentMb)}, peak ${megabytesText(memory.peakMb)}`,
-  });
-  const busy = memoryOf(turns.signed);
-  const frugalBusy = memoryOf(turns.signedWithFlags);
-  const goal = (megabytes: number, goalMb: number) => ({
-    text: `≤ ${goalMb} MB`,
-    isMet: megabytes <= goalMb,
-  });
-  return [
-    row('idle, no options', plain),
-    { ...row('idle, with flags', frugal), goal: goal(frugal.residentMb, GOALS_MB.idle) },
-    row('idle, no options, with a kubeconfig', outside),
-    row(`after ${count}, no options`, busy),
-    {
-      ...row(`after ${count}, with flags`, frugalBusy),
-      goal: goal(frugalBusy.peakMb, GOALS_MB.busy),
-    },
-  ];
-}
+export const idleRow = ({ name, goalsMb }: Setup, memory: Memory): Row =>
+  memoryRow(`idle, ${name}`, memory, { megabytes: memory.residentMb, goalMb: goalsMb?.idle });
 
-const memoryOf = (turns: readonly Turn[]): Memory => {
-  const all = turns.map(({ memory }) => memory).filter((memory) => memory !== undefined);
-  return {
+export function busyRow({ name, goalsMb }: Setup, turns: readonly Turn[], count: number): Row {
+  const all = turns.flatMap(({ memory }) => (memory === undefined ? [] : [memory]));
+  const memory = {
     residentMb: median(all.map(({ residentMb }) => residentMb)),
     peakMb: median(all.map(({ peakMb }) => peakMb)),
   };
-};
+  const goal = { megabytes: memory.peakMb, goalMb: goalsMb?.busy };
+  return memoryRow(`after ${count}, ${name}`, memory, goal);
+}
 
-export function startRows(ours: readonly number[], empty: readonly number[]): readonly Row[] {
+function memoryRow(
+  what: string,
+  { residentMb, peakMb }: Memory,
+  { megabytes, goalMb }: { readonly megabytes: number; readonly goalMb: number | undefined },
+): Row {
+  const figure = `${megabytesText(residentMb)}, peak ${megabytesText(peakMb)}`;
+  if (goalMb === undefined) return { what, figure };
+  return { what, figure, goal: { text: `≤ ${goalMb} MB`, isMet: megabytes <= goalMb } };
+}
+
+/** Milliseconds of each round: of the program until it has decided, and of a Node that does nothing. */
+export interface Starts {
+  readonly ours: number[];
+  readonly empty: number[];
+}
+
+export function startRow({ name }: Setup, { ours, empty }: Starts): Row {
   const startMs = median(ours);
-  return [
-    {
-      what: 'start → first decision',
-      figure: millisecondsText(startMs),
-      beside: `an empty Node process, start to end: ${millisecondsText(median(empty))}`,
-      ratio: ratioText(ratioOfRounds(ours, empty)),
-      goal: { text: `≤ ${START_MS} ms`, isMet: startMs <= START_MS },
-    },
-  ];
+  return {
+    what: `start → first decision, ${name}`,
+    figure: millisecondsText(startMs),
+    beside: `an empty Node process, start to end: ${millisecondsText(median(empty))}`,
+    ratio: ratioText(ratioOfRounds(ours, empty)),
+    goal: { text: `≤ ${START_MS} ms`, isMet: startMs <= START_MS },
+  };
 }

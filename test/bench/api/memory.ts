@@ -20,13 +20,13 @@ export async function idleMemory(cluster: Cluster, options: ApproverOptions): Pr
   return memory;
 }
 
-/** Milliseconds from spawning the process to the log's line about the one request that waits. */
+/** Milliseconds from spawning the process to the log's first line about a request of the pool. */
 export async function firstDecisionMs(
   cluster: Cluster,
-  request: PooledRequest,
+  pool: readonly PooledRequest[],
   options: ApproverOptions,
 ): Promise<number> {
-  await createBacklog(cluster.admin, [request]);
+  await createBacklog(cluster.admin, pool);
   const approver = startApprover(cluster, options);
   await approver.until((lines) => lines.some(({ decision }) => decision !== undefined));
   const decided = approver.lines.find(({ decision }) => decision !== undefined);
@@ -35,10 +35,13 @@ export async function firstDecisionMs(
   return Date.parse(decided?.time ?? '') - approver.spawnedAtMs;
 }
 
-/** Milliseconds that Node takes to start, do nothing and end. */
-export function emptyProcessMs(): Promise<number> {
+/** Milliseconds that this Node takes to start, do nothing and end. */
+export function emptyProcessMs({
+  execPath = process.execPath,
+  env,
+}: ApproverOptions): Promise<number> {
   const begin = performance.now();
-  const child = spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' });
+  const child = spawn(execPath, ['-e', '0'], { stdio: 'ignore', env: { ...process.env, ...env } });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', () => resolve(performance.now() - begin));

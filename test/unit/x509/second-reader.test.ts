@@ -184,6 +184,28 @@ describe('a certificate in the eyes of the second reader', () => {
     expect(view.ok ? Buffer.from(view.value.spki).equals(spki) : view.error).toBe(true);
   });
 
+  it('has another key, or none, when any octet of the key is another', () => {
+    const der = certificate.raw;
+    const spki = certificate.publicKey.export({ type: 'spki', format: 'der' });
+    const from = der.indexOf(spki);
+
+    const unnoticed = [...spki.keys()].filter((offset) => {
+      const changed = Uint8Array.from(der);
+      changed[from + offset] = (changed[from + offset] ?? 0) ^ 1;
+      const read = readCertificateAgain(changed);
+      return read.ok && Buffer.from(read.value.spki).equals(spki);
+    });
+
+    expect(from).toBeGreaterThan(0);
+    expect(unnoticed).toEqual([]);
+  });
+
+  it('is a failure when a tagged element stands in the place of the SEQUENCE', () => {
+    const changed = Uint8Array.from(certificate.raw).with(0, 0xa0);
+
+    expect(readCertificateAgain(changed).ok).toBe(false);
+  });
+
   it('is a failure, not an exception, when the bytes are none', () => {
     expect(readCertificateAgain(Buffer.from('3000', 'hex'))).toMatchObject({ ok: false });
   });
