@@ -8,4 +8,6 @@ export default {
   transform: { '^.+\\.ts$': '<rootDir>/test/support/jest-esbuild.cjs' },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   coverageProvider: 'v8',
+  // Jest leaves one core free by default, which on two of them doubles the time.
+  maxWorkers: 2,
 };

@@ -31,9 +31,14 @@ function run(title, command, args) {
 run('types', bin('tsc'), ['--noEmit']);
 run('lint', 'npm', ['run', '--silent', 'lint']);
 run('format', bin('prettier'), ['--check', '--log-level', 'warn', '.']);
-run('unit tests', bin('jest'), ['--config', 'jest.config.js', '--ci']);
+run('unit, scenario and architecture tests', bin('jest'), ['--config', 'jest.config.js', '--ci']);
 
 if (!fast) {
+  run('contract tests on the small API server', bin('jest'), [
+    '--config',
+    'jest.small-server.config.js',
+    '--ci',
+  ]);
   const controlPlane = await ensureControlPlane();
   if (controlPlane.ok) {
     // Before Jest, where a build of minutes would look like a test that hangs.

@@ -104,6 +104,8 @@ describe('a server that is in trouble', () => {
       stage.clock.advance(1_000);
       return stateOf(await stage.csr('second')) === 'issued';
     });
+
+    expect(running.linesOf('certificate issued')).toHaveLength(2);
   }, 30_000);
 
   it('may refuse a write for a while: it is tried again, and told once', async () => {
@@ -207,6 +209,9 @@ describe('waiting', () => {
     });
 
     await untilIssued(stage, 1);
+    const told = running.linesOf(DECIDED, { csr: 'serve' }).map((line) => line['decision']);
+    expect(told[0]).toBe('wait');
+    expect(told.at(-1)).toBe('approve');
   });
 });
 

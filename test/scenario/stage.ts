@@ -49,7 +49,7 @@ export interface Stage {
 const ends: (() => Promise<void>)[] = [];
 
 afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
+  for (const end of ends.splice(0).toReversed()) await end();
 });
 
 /** A stage of its own for one test; taken down after it. */
