@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Talks to an API server over TLS with a client certificate: as its owner, or for somebody else by impersonation.
 
+import { once } from 'node:events';
 import { Agent, request } from 'node:https';
 
 const TIMEOUT_MS = 10_000;
@@ -28,31 +29,13 @@ export function apiClient({ url, caPem, cert, key }) {
         ? {}
         : { 'impersonate-user': as.username, 'impersonate-group': as.groups }),
     };
-    const options = { method, agent, headers, timeout: TIMEOUT_MS };
-    return new Promise((resolve, reject) => {
-      const sent = request(new URL(path, url), options, (response) => {
-        const chunks = /** @type {Buffer[]} */ ([]);
-        response.on('data', (chunk) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString('utf8');
-          resolve({ status: response.statusCode ?? 0, body: parsed(text) });
-        });
-      });
-      sent.on('timeout', () => sent.destroy(new Error(`no answer to ${method} ${path}`)));
-      sent.on('error', reject);
-      sent.end(body === undefined ? undefined : JSON.stringify(body));
-    });
+    const options = { method, agent, headers, signal: AbortSignal.timeout(TIMEOUT_MS) };
+    const sent = request(new URL(path, url), options);
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
+    const [response] = await once(sent, 'response');
+    const text = Buffer.concat(await response.toArray()).toString('utf8');
+    return { status: response.statusCode, body: JSON.parse(text) };
   }
 
   return { call, close: () => agent.destroy() };
-}
-
-/** @param {string} text */
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return { message: text };
-  }
 }

@@ -1,28 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a cluster must hold before the requests come: who may ask, which nodes may join, and the policy.
+// What a cluster must hold before the requests come: who may ask, which nodes may join, one that has, and the policy.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const CSRS = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+export const NODES = '/api/v1/nodes';
 export const POLICY_CONFIGMAP = 'kube-system/csr-policy';
+export const POLICY_TEXT = readFileSync(join(import.meta.dirname, 'policy.yaml'), 'utf8');
+
+const [NAMESPACE, NAME] = POLICY_CONFIGMAP.split('/');
+const CONFIGMAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
+export const POLICY_PATH = `${CONFIGMAPS}/${NAME}`;
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 
 /**
  * Creates everything; throws at the first object that the server does not take.
  * @param {ReturnType<typeof import('./api-client.mjs').apiClient>} client of an administrator
- * @param {string} policyText
  */
-export async function createClusterObjects(client, policyText) {
-  for (const [path, body] of objects(policyText)) {
+export async function createClusterObjects(client) {
+  for (const [path, body] of objects()) {
     const { status, body: answer } = await client.call('POST', path, { body });
     if (status !== 201) throw new Error(`POST ${path}: ${status} ${answer.message}`);
   }
 }
 
-/**
- * @param {string} policyText
- * @returns {[string, object][]}
- */
-function objects(policyText) {
-  const [namespace, name] = POLICY_CONFIGMAP.split('/');
+/** @returns {[string, object][]} */
+function objects() {
   const rule = {
     apiGroups: ['certificates.k8s.io'],
     resources: ['certificatesigningrequests'],
@@ -33,10 +38,8 @@ function objects(policyText) {
     [`${RBAC}/clusterroles`, { metadata: { name: 'certificate-requesters' }, rules: [rule] }],
     binding('everybody-may-ask', 'certificate-requesters', 'system:authenticated'),
     binding('bootstrappers-become-nodes', nodeclient, 'system:bootstrappers'),
-    [
-      `/api/v1/namespaces/${namespace}/configmaps`,
-      { metadata: { name }, data: { 'policy.yaml': policyText } },
-    ],
+    [NODES, { metadata: { name: 'worker-2' } }],
+    [CONFIGMAPS, { metadata: { name: NAME }, data: { 'policy.yaml': POLICY_TEXT } }],
   ];
 }
 

@@ -4,18 +4,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { BUNDLE } from './bundle.mjs';
 
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 20_000;
+const POLL_MS = 5;
 const STOP_TIMEOUT_MS = 6_000;
 
-/**
- * @typedef {Record<string, any>} LogLine
- * @typedef {object} Waiter
- * @property {(line: LogLine) => boolean} fits
- * @property {(line: LogLine) => void} resolve
- * @property {(error: Error) => void} reject
- */
+/** @typedef {Record<string, any>} LogLine */
 
 /**
  * Starts `csr-approver run`. `folder` is where the CA files of the policy are.
@@ -25,65 +21,42 @@ export function startController({ kubeconfigPath, policyConfigMap, folder }) {
   const args = ['run', '--kubeconfig', kubeconfigPath, '--policy-configmap', policyConfigMap];
   const child = spawn(process.execPath, [BUNDLE, ...args], {
     cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines = /** @type {LogLine[]} */ ([]);
-  const waiters = /** @type {Set<Waiter>} */ (new Set());
-  let lastWords = '';
-
-  createInterface({ input: child.stdout }).on('line', (text) => {
-    lastWords = (lastWords + text).slice(-2000);
-    const line = parsed(text);
-    if (line === undefined) return;
-    lines.push(line);
-    for (const waiter of waiters) if (waiter.fits(line)) waiter.resolve(line);
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    lastWords = (lastWords + text).slice(-2000);
-  });
-  const closed = once(child, 'close');
+  createInterface({ input: child.stdout }).on('line', (text) => lines.push(JSON.parse(text)));
+  const ended = once(child, 'close');
+  let hasEnded = false;
   child.once('close', () => {
-    const error = new Error(`the controller has ended\n${lastWords}`);
-    for (const waiter of waiters) waiter.reject(error);
+    hasEnded = true;
   });
 
   /**
-   * The first line of the log, past or to come, that fits; `what` is waited for, if it does not come.
+   * The first line of the log, past or to come, that fits; `what` is missed, if it does not come.
    * @param {string} what
    * @param {(line: LogLine) => boolean} fits
    * @returns {Promise<LogLine>}
    */
-  function seen(what, fits) {
-    const past = lines.find(fits);
-    if (past !== undefined) return Promise.resolve(past);
-    return new Promise((resolve, reject) => {
-      const waiter = { fits, resolve, reject };
-      waiters.add(waiter);
-      const late = () =>
-        reject(new Error(`waited ${DEADLINE_MS / 1000} s for ${what}\n${lastWords}`));
-      setTimeout(late, DEADLINE_MS).unref();
-    });
+  async function seen(what, fits) {
+    const deadlineMs = performance.now() + DEADLINE_MS;
+    for (;;) {
+      const line = lines.find(fits);
+      if (line !== undefined) return line;
+      if (hasEnded || performance.now() > deadlineMs) {
+        const how = hasEnded ? 'the controller has ended' : `no ${what}`;
+        throw new Error(`${how}; its last words: ${JSON.stringify(lines.slice(-3), undefined, 2)}`);
+      }
+      await delay(POLL_MS);
+    }
   }
 
   /** Asks it to stop, and makes it stop if it does not. */
   async function stop() {
     child.kill('SIGTERM');
     const force = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
-    await closed;
+    await ended;
     clearTimeout(force);
   }
 
-  return { seen, stop };
-}
-
-/**
- * @param {string} text
- * @returns {LogLine | undefined}
- */
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return { seen, stop, ended };
 }

@@ -1,40 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-// npm run demo: real requests, a real API server, and the controller between them. It is also a test: what came of
-// each request is compared with what is expected. Exit codes: 0 all as expected, 1 not, 2 no API server to run on.
+// npm run demo: real requests, a small API server in this process, and the controller between them. It is also a
+// test: what came of each request is compared with what is expected. Exit codes: 0 all as expected, 1 not.
+// With --keep everything goes on until Ctrl-C, to be played with.
 
-import { findApiServer } from './api-server.mjs';
+import { parseArgs } from 'node:util';
+import { loadSmallApiServer } from './api-server/load.mjs';
 import { buildIfStale } from './bundle.mjs';
 import { POLICY_CONFIGMAP } from './cluster-objects.mjs';
 import { explainTruncated } from './explain-truncated.mjs';
-import { outcomeOf } from './outcomes.mjs';
+import { outcomesOf } from './outcomes.mjs';
 import { REQUESTS } from './requests.mjs';
 import { showCertificates } from './show-certificates.mjs';
 import { showHolders } from './show-holders.mjs';
 import { showOutcomes, surprisesIn } from './show-outcomes.mjs';
 import { prepareStage } from './stage.mjs';
 import { painted, say } from './terminal.mjs';
+import { sayKubectl, sayNext } from './what-next.mjs';
 
 /** What must be undone, the latest first. */
 const undos = /** @type {(() => unknown)[]} */ ([]);
 let cleaning = Promise.resolve();
 let isInterrupted = false;
+let isKept = false;
 
 /** Resolves with the exit code. */
 async function demo() {
-  const apiServer = await findApiServer(step);
-  if ('why' in apiServer) {
-    say(`The demo needs the programs of a Kubernetes API server: ${apiServer.why}`);
-    return 2;
-  }
+  const { keep } = parseArgs({ options: { keep: { type: 'boolean' } } }).values;
   stopOnSignals();
   if (buildIfStale()) step('built the bundle (dist/csr-approver.mjs)');
-  step('starting a real etcd and kube-apiserver');
-  const server = await apiServer.start();
+  step('starting a small Kubernetes API server in this process');
+  const { startSmallApiServer } = await loadSmallApiServer();
+  const server = await startSmallApiServer();
   later(server.stop);
   step(`starting the controller, with demo/policy.yaml as ConfigMap ${POLICY_CONFIGMAP}`);
   const stage = await prepareStage(server, later);
   step(`sending ${REQUESTS.length} requests, each as the one who asks`);
-  const outcomes = await Promise.all(REQUESTS.map((request) => outcomeOf(request, stage)));
+  const outcomes = await outcomesOf(REQUESTS, stage);
 
   title('What was asked, and what came of it');
   showOutcomes(outcomes);
@@ -46,21 +47,22 @@ async function demo() {
   const inAnswer = explainTruncated();
 
   const surprises = [...surprisesIn(outcomes), ...inCertificates, ...inHolders, ...inAnswer];
-  if (surprises.length === 0) return whatNext();
-  title('Not as expected');
-  for (const line of surprises) say(painted('red', `   ${line}`));
-  return 1;
-}
-
-function whatNext() {
+  if (surprises.length > 0) {
+    title('Not as expected');
+    for (const line of surprises) say(painted('red', `   ${line}`));
+    return 1;
+  }
+  const seconds = (performance.now() / 1000).toFixed(1);
+  say(painted('green', `✓ all ${outcomes.length} requests came out as expected (${seconds} s)`));
   title('What to try next');
-  say('   change demo/policy.yaml, for example the lifetime of developers, and run this again');
-  say(
-    '   node dist/csr-approver.mjs explain --help   why would a request be decided so? (no cluster)',
-  );
-  say('   docs/policy.md, examples/                   write a policy of your own');
-  say('   docs/reasons.md                             what each reason means, and what to do then');
-  say('   node dist/csr-approver.mjs run --help       let it work in a cluster of yours');
+  if (keep !== true) {
+    sayNext();
+    return 0;
+  }
+  isKept = true;
+  sayKubectl(server.kubeconfigPath);
+  await stage.controller.ended;
+  if (!isInterrupted) throw new Error('the controller has ended');
   return 0;
 }
 
@@ -103,7 +105,7 @@ function stopOnSignals() {
     process.on(signal, () => {
       if (isInterrupted) return;
       isInterrupted = true;
-      void cleanUp().then(() => process.exit(128 + number));
+      void cleanUp().then(() => process.exit(isKept ? 0 : 128 + number));
     });
   }
 }

@@ -59,20 +59,18 @@ export function publicKeyOf(pem) {
 }
 
 /** @param {import('./requests.mjs').Contents} contents */
-async function make({ cn, o = [], dns = [], isCa = false }) {
+async function make({ cn, o = [], dns = [], ip = [], isCa = false }) {
+  const names = [
+    ...dns.map((value) => /** @type {const} */ ({ type: 'dns', value })),
+    ...ip.map((value) => /** @type {const} */ ({ type: 'ip', value })),
+  ];
   const keys = await webcrypto.subtle.generateKey(P256, true, ['sign', 'verify']);
   const request = await Pkcs10CertificateRequestGenerator.create({
     name: [...o.map((value) => ({ O: [value] })), ...(cn === undefined ? [] : [{ CN: [cn] }])],
     keys,
     signingAlgorithm: { ...P256, hash: 'SHA-256' },
     extensions: [
-      ...(dns.length === 0
-        ? []
-        : [
-            new SubjectAlternativeNameExtension(
-              dns.map((value) => /** @type {const} */ ({ type: 'dns', value })),
-            ),
-          ]),
+      ...(names.length === 0 ? [] : [new SubjectAlternativeNameExtension(names)]),
       ...(isCa ? [new BasicConstraintsExtension(true, undefined, true)] : []),
     ],
   });

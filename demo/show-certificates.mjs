@@ -39,7 +39,7 @@ export function showCertificates(outcomes, { caPemOf, folder }) {
           ...(isOpensslThere ? [verdict('openssl', byOpenssl)] : []),
         ],
       ],
-      note: `serial ${certificate.serialNumber.toLowerCase()}`,
+      notes: [{ mark: 'serial', text: certificate.serialNumber.toLowerCase() }],
     })),
   );
   if (!isOpensslThere) {

@@ -9,7 +9,7 @@ const WHO_AM_I = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
 /**
  * For the client certificates of which the demo has the keys; returns one line for each thing that is wrong.
  * @param {import('./outcomes.mjs').Outcome[]} outcomes
- * @param {import('./api-server.mjs').ApiServer} server
+ * @param {import('./api-server/small-api-server.js').SmallApiServer} server
  */
 export async function showHolders(outcomes, { url, caPem }) {
   const surprises = /** @type {string[]} */ ([]);

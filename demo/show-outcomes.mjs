@@ -10,21 +10,23 @@ const STYLES = {
   failed: 'red',
   refused: 'magenta',
   'left alone': 'yellow',
+  'awaits review': 'yellow',
+  waits: 'yellow',
 };
 
 /** @param {import('./outcomes.mjs').Outcome[]} outcomes */
 export function showOutcomes(outcomes) {
   sayTable(
     [
-      { heading: 'WHO ASKED', share: 2 },
-      { heading: 'FOR WHAT, FROM WHICH SIGNER', share: 3 },
+      { heading: 'WHO ASKED', share: 5 },
+      { heading: 'FOR WHAT, FROM WHICH SIGNER', share: 9 },
       { heading: 'DECISION', width: 10 },
-      { heading: 'DECIDED BY', width: 19 },
+      { heading: 'DECIDED BY', width: 20 },
     ],
     outcomes.map((outcome) => ({
       title: outcome.request.title,
       cells: cellsOf(outcome),
-      note: `→ ${[outcome.reason, outcome.message].filter((text) => text !== '').join(': ')}`,
+      notes: notesOf(outcome),
     })),
   );
 }
@@ -33,23 +35,56 @@ export function showOutcomes(outcomes) {
  * @param {import('./outcomes.mjs').Outcome} outcome
  * @returns {import('./terminal.mjs').Paragraph[][]}
  */
-function cellsOf({ request, shown, by, decision, rule }) {
-  const { requester, signerName, expirationSeconds, isApprovedByHand } = request;
+function cellsOf({ request, shown, by, before, decision, rule }) {
+  const { requester, signerName, expirationSeconds } = request;
   const lifetime = expirationSeconds === undefined ? '' : `, ${expirationSeconds / 3600}h`;
-  const aside = [
-    ...(rule === undefined ? [] : [`rule ${rule}`]),
-    ...(isApprovedByHand ? ['approved by hand'] : []),
-  ];
   return [
     [requester.username, ...requester.groups.map(dim)],
     [...shown, dim(`${signerName}${lifetime}`)],
-    [{ text: decision, style: STYLES[decision] ?? 'bold' }],
-    [by, ...aside.map(dim)],
+    before === undefined
+      ? [inColour(decision)]
+      : [inColour(before.decision), inColour(decision, '→ ')],
+    [by, ...(rule === undefined ? [] : [dim(`rule ${rule}`)])],
   ];
 }
 
 /** @type {(text: string) => import('./terminal.mjs').Paragraph} */
 const dim = (text) => ({ text, style: 'dim' });
+
+/** @type {(decision: string, mark?: string) => import('./terminal.mjs').Paragraph} */
+const inColour = (decision, mark = '') => ({
+  text: mark + decision,
+  style: STYLES[decision] ?? 'bold',
+});
+
+/**
+ * @param {import('./outcomes.mjs').Outcome} outcome
+ * @returns {import('./terminal.mjs').Note[]}
+ */
+function notesOf({ request, before, shadow, ...end }) {
+  return [
+    ...(before === undefined
+      ? []
+      : [...why(before), { mark: '✎', text: request.change?.what ?? '', style: CHANGE }]),
+    ...why(end),
+    ...(shadow === undefined ? [] : [{ mark: '◌', text: `in shadow: ${shadow}`, style: CHANGE }]),
+  ];
+}
+
+const CHANGE = /** @type {const} */ ('cyan');
+
+/**
+ * A command stands on a line of its own, to be copied.
+ * @param {{ reason: string, message: string }} seen
+ * @returns {import('./terminal.mjs').Note[]}
+ */
+function why({ reason, message }) {
+  const [text = '', command] = message.split('; to approve it: ');
+  return [
+    { mark: '→', text: text === '' ? reason : `${reason}: ${text}` },
+    ...(command === undefined ? [] : [{ mark: '$', text: command, style: CHANGE }]),
+  ];
+}
 
 /**
  * One line for each thing that came out otherwise than the demo expects.
@@ -58,13 +93,16 @@ const dim = (text) => ({ text, style: 'dim' });
 export function surprisesIn(outcomes) {
   return outcomes.flatMap((outcome) => {
     const { expected, name } = outcome.request;
-    const pairs = /** @type {const} */ (['by', 'decision', 'rule', 'reason']).map((field) => ({
-      field,
-      want: expected[field],
-      saw: outcome[field],
-    }));
-    return pairs
-      .filter(({ want, saw }) => want !== saw)
-      .map(({ field, want, saw }) => `${name}: ${field} is "${saw}", expected was "${want}"`);
+    const wanted = Object.entries(comparable(expected));
+    const saw = new Map(Object.entries(comparable(outcome)));
+    return wanted
+      .filter(([field, want]) => want !== saw.get(field))
+      .map(([field, want]) => `${name}: ${field} is "${saw.get(field)}", expected was "${want}"`);
   });
+}
+
+/** @param {import('./requests.mjs').Expected | import('./outcomes.mjs').Outcome} side */
+function comparable({ by, decision, rule, reason, before, shadow }) {
+  const first = before && `${before.decision}: ${before.reason}`;
+  return { by, decision, rule, reason, before: first, shadow };
 }

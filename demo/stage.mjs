@@ -2,7 +2,7 @@
 // Prepares an API server for the demo: the objects in it, the authorities, and the controller with its policy loaded.
 
 import { rmSync } from 'node:fs';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apiClient } from './api-client.mjs';
@@ -20,15 +20,14 @@ import { makeAuthority } from './make-authority.mjs';
 
 /**
  * What has to be undone is handed to `later`, also when this throws.
- * @param {import('./api-server.mjs').ApiServer} server
+ * @param {import('./api-server/small-api-server.js').SmallApiServer} server
  * @param {(undo: () => unknown) => void} later
  * @returns {Promise<Stage>}
  */
 export async function prepareStage(server, later) {
-  const client = apiClient({ ...server, ...server.admin });
+  const client = apiClient({ ...server, cert: server.adminCertPem, key: server.adminKeyPem });
   later(client.close);
-  const policy = await readFile(join(import.meta.dirname, 'policy.yaml'), 'utf8');
-  await createClusterObjects(client, policy);
+  await createClusterObjects(client);
 
   const folder = await mkdtemp(join(tmpdir(), 'csr-approver-demo-'));
   later(() => rmSync(folder, { recursive: true, force: true }));
@@ -43,7 +42,7 @@ export async function prepareStage(server, later) {
   const { kubeconfigPath } = server;
   const controller = startController({ kubeconfigPath, policyConfigMap: POLICY_CONFIGMAP, folder });
   later(controller.stop);
-  const line = await controller.seen('the policy', ({ message }) =>
+  const line = await controller.seen('policy in the log', ({ message }) =>
     ['policy loaded', 'policy refused'].includes(message),
   );
   if (line['message'] === 'policy refused') {

@@ -15,7 +15,8 @@ const room = Math.min(Math.max(process.stdout.columns ?? 110, NARROWEST), WIDEST
  * @typedef {Parameters<typeof styleText>[0]} Style
  * @typedef {string | { text: string, style: Style }} Paragraph
  * @typedef {{ heading: string, width?: number, share?: number }} Column fixed, or a share of what is left
- * @typedef {{ title: string, cells: Paragraph[][], note: string }} Row one cell per column; the note goes across
+ * @typedef {{ mark: string, text: string, style?: Style }} Note goes across all columns
+ * @typedef {{ title: string, cells: Paragraph[][], notes: Note[] }} Row one cell per column
  */
 
 /** @param {string} [line] */
@@ -32,7 +33,7 @@ export function painted(style, text) {
 }
 
 /**
- * Prints each row as its title, one line of cells, wrapped and aligned, and its note.
+ * Prints each row as its title, one line of cells, wrapped and aligned, and its notes.
  * @param {Column[]} columns
  * @param {Row[]} rows
  */
@@ -40,7 +41,7 @@ export function sayTable(columns, rows) {
   const widths = widthsOf(columns);
   const headings = columns.map(({ heading }, at) => heading.padEnd(widths[at] ?? 0));
   say(painted('dim', INDENT + headings.join(GAP).trimEnd()));
-  rows.forEach(({ title, cells, note }, at) => {
+  rows.forEach(({ title, cells, notes }, at) => {
     const [first = '', ...others] = wrapped(title, room);
     say(painted('bold', `${String(at + 1).padStart(2)} ${first}`));
     for (const line of others) say(painted('bold', INDENT + line));
@@ -50,7 +51,13 @@ export function sayTable(columns, rows) {
       const parts = blocks.map((block, column) => block[row] ?? ' '.repeat(widths[column] ?? 0));
       say((INDENT + parts.join(GAP)).trimEnd());
     }
-    for (const line of wrapped(note, room)) say(INDENT + line);
+    for (const { mark, text, style } of notes) {
+      wrapped(text, room - mark.length - 1).forEach((line, row) => {
+        const margin = row === 0 ? mark : ' '.repeat(mark.length);
+        const note = `${margin} ${line}`;
+        say(INDENT + (style === undefined ? note : painted(style, note)));
+      });
+    }
     say();
   });
 }
