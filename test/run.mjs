@@ -14,6 +14,9 @@ const requireAll = process.env.CSR_APPROVER_TEST_REQUIRE_ALL === '1';
 const MISSING_TOOL = 3;
 const bin = (name) => join(root, 'node_modules/.bin', name);
 
+/** Tests of all runs of Jest. */
+const total = { passed: 0, skipped: 0 };
+
 function run(title, command, args) {
   const begin = performance.now();
   process.stderr.write(`• ${title}\n`);
@@ -35,9 +38,13 @@ function jest(title, config, listed = 0) {
   const folder = mkdtempSync(join(tmpdir(), 'kube-csr-approver-jest-'));
   const outputFile = join(folder, 'results.json');
   run(title, bin('jest'), ['--config', config, '--ci', '--json', `--outputFile=${outputFile}`]);
-  const { numPendingTests, numTodoTests } = JSON.parse(readFileSync(outputFile, 'utf8'));
+  const { numPassedTests, numPendingTests, numTodoTests } = JSON.parse(
+    readFileSync(outputFile, 'utf8'),
+  );
   rmSync(folder, { recursive: true });
   const skipped = numPendingTests + numTodoTests - listed;
+  total.passed += numPassedTests;
+  total.skipped += skipped;
   if (skipped === 0) return;
   process.stderr.write(`! ${title}: ${skipped} tests were skipped\n`);
   if (requireAll) process.exit(1);
@@ -74,3 +81,5 @@ if (!fast) {
     if (requireAll || controlPlane.exitCode !== MISSING_TOOL) process.exit(1);
   }
 }
+
+process.stderr.write(`${total.passed} passed, 0 failed, ${total.skipped} skipped\n`);
