@@ -12,8 +12,8 @@ import { PeerNames } from './peer-names.js';
 import type { ServerConfig } from './server-config.js';
 import { createTokens } from './tokens.js';
 
-/** Enough for the concurrency of both controllers and all watches, each of which holds one. */
-const CONNECTIONS = 32;
+/** Enough for one controller at full work, some of the other, and all watches, each of which holds one. */
+const CONNECTIONS = 48;
 const TIMEOUT_MS = 10_000;
 
 /** kube-apiserver closes idle connections after 90 s and some load balancers after 60 s; be first. */
