@@ -7,7 +7,6 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '<rootDir>/test/support/jest-esbuild.cjs' },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  setupFiles: ['<rootDir>/test/support/load-tls.cjs'],
   coverageProvider: 'v8',
   // Jest leaves one core free by default, which on two of them doubles the time.
   maxWorkers: 2,

@@ -57,15 +57,26 @@ function publicKeyOf(saw: X509Certificate): string {
 const plannedSubject = ({ subject }: CertificatePlan): string =>
   JSON.stringify(subject.map(({ type, value }) => `${type}=${value}`).sort());
 
-/** The legacy object holds the values themselves; `subject` is text, in which separators could be forged. */
+/**
+ * OpenSSL prints a name as a line for each RDN, ` + ` between its values, and escapes both in values (RFC 2253), so that
+ * separators cannot be forged. The legacy object, which holds the values themselves, breaks tls in Node 20 and crashes
+ * Node 24 on some keys.
+ */
 function subjectOf(saw: X509Certificate): string {
-  // In Node 20 this breaks node:tls where it is the first to load a part of it; run loads tls before it signs.
-  const subject: Readonly<Record<string, unknown>> = { ...saw.toLegacyObject().subject };
-  const attributes = Object.entries(subject).flatMap(([type, values]) =>
-    [values].flat().map((value) => `${type}=${String(value)}`),
+  const attributes = [...(saw.subject ?? '').matchAll(ATTRIBUTE)].map(([, text = '']) =>
+    unescaped(text),
   );
   return JSON.stringify(attributes.sort());
 }
+
+/** `O=dev` up to an end of line or a ` + `; an escape is taken as a whole, so an escaped space is no separator's. */
+const ATTRIBUTE = / ?((?:\\[^]|[^\\+\n])+?) ?(?=\+|\n|$)/g;
+
+/** RFC 2253 section 2.4, with control characters as two hex digits. */
+const unescaped = (text: string): string =>
+  text.replaceAll(/\\([0-9A-F]{2}|[^])/g, (_, escape: string) =>
+    escape.length === 2 ? String.fromCharCode(Number.parseInt(escape, 16)) : escape,
+  );
 
 const KINDS: Readonly<Record<string, string>> = {
   DNS: 'dns',

@@ -2,7 +2,7 @@
 // The one canonical form in which DNS names are compared; it refuses what is not a host name.
 
 import { isIP } from 'node:net';
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -18,9 +18,18 @@ export function canonicalDnsName(name: string): string | undefined {
   const host = folded.startsWith('*.') ? folded.slice(2) : folded;
   if (host.length === 0 || host.length > 253 || isIP(host) !== 0) return undefined;
   if (!host.split('.').every((label) => LABEL.test(label))) return undefined;
-  // A punycode label that IDNA maps to something else is a look-alike of another name.
-  if (host.includes('xn--') && domainToASCII(host) !== host) return undefined;
+  if (!host.split('.').every(isPlainOrValidIdna)) return undefined;
   return folded;
+}
+
+/**
+ * A punycode label that IDNA maps to something else is a look-alike of another name. Asked label by label and both ways,
+ * because Node from 22 on gives back what it cannot decode.
+ */
+function isPlainOrValidIdna(label: string): boolean {
+  if (!label.startsWith('xn--')) return true;
+  const unicode = domainToUnicode(label);
+  return /[^\x20-\x7e]/.test(unicode) && domainToASCII(unicode) === label;
 }
 
 /** Whether canonical `name` is `domain` or ends in `.domain`. */

@@ -182,3 +182,23 @@ describe('a CA key that does not do what it should', () => {
     });
   });
 });
+
+it.each([
+  ["separators of OpenSSL's text", 'a + O=b'],
+  ['a plus sign and a comma', 'R+D, Ltd'],
+  ['a backslash at the end', 'a\\'],
+  ['a space at the end', 'dev '],
+  ['a space at the start', ' dev'],
+  ['a backslash and a space at the end', 'a\\ '],
+  ['quotes, angles and semicolons', '"a" <b>; c'],
+  ['a number sign at the start', '#41'],
+  ['what looks like an escaped octet', 'a\\0Ab'],
+  ['an equals sign', 'a=b'],
+  ['letters of other scripts', 'Jürgen 山田 😀'],
+])('a name with %s is read as it was planned', async (_, name) => {
+  const facts = makeSignableFacts({ commonName: name, organizations: [name, `${name}2`] });
+
+  const { summary } = await issued(await makeAuthority(), { facts });
+
+  expect(summary.serial).toBeTruthy();
+});

@@ -39,6 +39,11 @@ describe('DNS names', () => {
     ['a hyphen at the end of a label', 'a-.example'],
     ['a wildcard inside', 'a.*.example'],
     ['punycode that IDNA does not allow', 'xn--a.example'],
+    ['punycode of nothing but ASCII', 'xn--a-.example'],
+    [
+      'punycode of full-width letters, which IDNA folds to kubernetes',
+      'xn--ubernetes-kq64c.example',
+    ],
     ['a full-width look-alike', 'ｋubernetes'],
     ['a Kelvin sign that folds to k', '\u212aubernetes'],
     ['a NUL', 'a\0b'],
