@@ -3,10 +3,10 @@
 
 import type { WriteOutcome } from '../controller/write.js';
 import type { Decision } from '../decide/decision.js';
+import type { DecisionEvent } from '../decide/decision-event.js';
 import type { CompiledPolicy } from '../decide/rule.js';
 import type { Resolve } from '../decide/settle.js';
 import type { CsrObject } from '../request/csr-object.js';
-import type { RequestFacts } from '../request/facts.js';
 import type { Read } from '../request/remembered-reading.js';
 
 /** A write of the whole condition list, locked on uid and resourceVersion. */
@@ -15,14 +15,6 @@ export interface ApprovalWrite {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly conditions: readonly Readonly<Record<string, unknown>>[];
-}
-
-/** One decision, told once. */
-export interface DecisionEvent {
-  readonly csr: CsrObject;
-  readonly facts: RequestFacts | undefined;
-  readonly decision: Decision;
-  readonly durationMs: number;
 }
 
 /** What the API server has of a name right now; `unavailable` when it cannot be asked. */

@@ -22,9 +22,19 @@ export function conditionOf(decision: Decision): WrittenCondition | undefined {
   }
   const [first] = violations;
   if (outcome.kind !== 'deny' || first === undefined) return undefined;
-  const end = `. This request is final; correct it and create a new one. [${origin}]`;
   const clauses = violations.map((violation) => violation.message ?? violation.code).join('; ');
+  return {
+    type: 'Denied',
+    status: 'True',
+    reason: first.code,
+    message: finalMessage(clauses, origin),
+  };
+}
+
+/** The message of a condition that ends a request: what is wrong, cut to what may be printed, and what to do then. */
+export function finalMessage(clauses: string, origin: string): string {
+  const end = `. This request is final; correct it and create a new one. [${origin}]`;
   const room = MAX_CONDITION_MESSAGE_CHARACTERS - end.length;
   const cut = clauses.length > room ? `${clauses.slice(0, room - 1)}…` : clauses;
-  return { type: 'Denied', status: 'True', reason: first.code, message: cut + end };
+  return cut + end;
 }

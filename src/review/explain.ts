@@ -4,6 +4,7 @@
 import type { CheckResult } from '../decide/check.js';
 import { decideWith } from '../decide/decide-with.js';
 import type { Decision, RuleVerdict } from '../decide/decision.js';
+import { reasonOf } from '../decide/decision-event.js';
 import type { Evidence } from '../decide/evidence.js';
 import type { CompiledPolicy } from '../decide/rule.js';
 import type { Resolve } from '../decide/settle.js';
@@ -89,13 +90,6 @@ export async function explain(
     policyHash: answer.policyHash,
     assumed: assumptions(evidence),
   };
-}
-
-function reasonOf({ outcome, violations }: Decision): string {
-  const [first] = violations;
-  if (first !== undefined) return first.code;
-  if (outcome.kind === 'approve') return 'PolicyApproved';
-  return outcome.kind === 'review' ? 'ReviewRequired' : 'NoRuleMatches';
 }
 
 function messageOf({ outcome, violations }: Decision): string {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text of the condition Failed: what a requester reads with kubectl when an approved request is not signed.
 
-import { MAX_CONDITION_MESSAGE_CHARACTERS } from '../vocabulary/limits.js';
+import { finalMessage } from '../decide/condition.js';
 import type { ReasonCode } from '../vocabulary/reasons.js';
 import type { CsrObject } from '../request/csr-object.js';
 
@@ -30,11 +30,8 @@ export function failedCondition(
   policyHash: string,
 ): FailedCondition {
   const origin = `signer ${csr.signerName}, policy ${policyHash}`;
-  const end = `. This request is final; correct it and create a new one. [${origin}]`;
-  const clauses = clausesOf(refusals);
-  const room = MAX_CONDITION_MESSAGE_CHARACTERS - end.length;
-  const cut = clauses.length > room ? `${clauses.slice(0, room - 1)}…` : clauses;
-  return { type: 'Failed', status: 'True', reason: refusals[0].code, message: cut + end };
+  const message = finalMessage(clausesOf(refusals), origin);
+  return { type: 'Failed', status: 'True', reason: refusals[0].code, message };
 }
 
 /** The whole list of conditions to write: none that is there is lost, and there is one `Failed` (API-16). */

@@ -2,23 +2,12 @@
 // The one line that a decision leaves in the log: who asked for what, what was decided, by which rule, and why.
 
 import type { CsrObject } from '../request/csr-object.js';
-import type { RequestFacts } from '../request/facts.js';
-import type { Decision, RuleVerdict } from '../decide/decision.js';
+import type { RuleVerdict } from '../decide/decision.js';
+import { type DecisionEvent, reasonOf } from '../decide/decision-event.js';
 import { isViolation } from '../decide/judge.js';
 import { MAX_LOGGED_GROUPS } from '../vocabulary/limits.js';
-import type { ReasonCode } from '../vocabulary/reasons.js';
 import { printable } from '../vocabulary/printable.js';
 import type { Log } from './log.js';
-
-/** Everything that a decision line says. */
-export interface DecisionEvent {
-  readonly csr: CsrObject;
-  /** Undefined when the request could not be read. */
-  readonly facts: RequestFacts | undefined;
-  readonly decision: Decision;
-  /** From the creation of the object to the decision. */
-  readonly durationMs: number;
-}
 
 /** Writes the line of one decision; an approval and a denial after it was written to the object. */
 export function logDecision(log: Log, { csr, facts, decision, durationMs }: DecisionEvent): void {
@@ -28,7 +17,7 @@ export function logDecision(log: Log, { csr, facts, decision, durationMs }: Deci
       ...whoAndWhat(csr),
       decision: outcome.kind,
       ...(rule === undefined ? {} : { rule }),
-      reason: violations[0]?.code ?? REASONS[outcome.kind],
+      reason: reasonOf(decision),
       violations: violations.map(({ code, message }) => ({ code, message })),
       ...(outcome.kind === 'wait' ? { until: new Date(outcome.untilMs).toISOString() } : {}),
       shadow: verdicts.filter((verdict) => verdict.mode === 'shadow').map(shadowOf),
@@ -39,15 +28,6 @@ export function logDecision(log: Log, { csr, facts, decision, durationMs }: Deci
     'certificate request decided',
   );
 }
-
-/** The reason of an outcome that no violation explains. */
-const REASONS = {
-  approve: 'PolicyApproved',
-  review: 'ReviewRequired',
-  wait: undefined,
-  deny: undefined,
-  leave: 'NoRuleMatches',
-} as const satisfies Record<Decision['outcome']['kind'], ReasonCode | undefined>;
 
 const shadowOf = ({ rule, outcome, checks }: RuleVerdict) => ({
   rule,

@@ -1,10 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type {
-  ApprovalWrite,
-  ApproverPorts,
-  DecisionEvent,
-  Newest,
-} from '../../../src/approver/ports.js';
+import type { ApprovalWrite, ApproverPorts, Newest } from '../../../src/approver/ports.js';
+import type { DecisionEvent } from '../../../src/decide/decision-event.js';
 import { createApprover } from '../../../src/approver/reconcile.js';
 import type { WriteOutcome } from '../../../src/controller/write.js';
 import type { CompiledPolicy } from '../../../src/decide/rule.js';
