@@ -4,6 +4,7 @@
 import type { AccessReviewNeed, Known } from '../decide/evidence.js';
 import { needKey } from '../decide/evidence.js';
 import { MAX_KEPT_ACCESS_REVIEWS } from '../vocabulary/limits.js';
+import { keepNewest } from '../vocabulary/newest.js';
 
 /** Asks the API server once; what cannot be had is `unavailable`. */
 export type AskAccessReview = (need: AccessReviewNeed) => Promise<Known<boolean>>;
@@ -27,12 +28,8 @@ export function rememberedAccessReviews(
     const known = kept.get(key);
     if (known !== undefined && nowMs() < known.untilMs) return known.answer;
     const answer = ask(need);
-    kept.delete(key);
-    kept.set(key, { answer, untilMs: nowMs() + KEPT_MS });
-    for (const oldest of kept.keys()) {
-      if (kept.size <= MAX_KEPT_ACCESS_REVIEWS) break;
-      kept.delete(oldest);
-    }
+    const entry = { answer, untilMs: nowMs() + KEPT_MS };
+    keepNewest(kept, [key, entry], MAX_KEPT_ACCESS_REVIEWS);
     const settled = await answer;
     const isAllow = settled.state === 'known' && settled.value;
     if (!isAllow && kept.get(key)?.answer === answer) kept.delete(key);

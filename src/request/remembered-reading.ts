@@ -4,6 +4,7 @@
 import type { Refusal } from '../vocabulary/refusal.js';
 import type { Result } from '../vocabulary/result.js';
 import { MAX_REMEMBERED_READINGS } from '../vocabulary/limits.js';
+import { keepNewest } from '../vocabulary/newest.js';
 import type { CsrObject } from './csr-object.js';
 import type { RequestFacts } from './facts.js';
 
@@ -17,12 +18,7 @@ export function rememberedReading(read: Read): Read {
     const known = kept.get(csr.uid);
     if (known?.request === csr.request) return known.reading;
     const reading = read(csr);
-    kept.delete(csr.uid);
-    kept.set(csr.uid, { request: csr.request, reading });
-    for (const oldest of kept.keys()) {
-      if (kept.size <= MAX_REMEMBERED_READINGS) break;
-      kept.delete(oldest);
-    }
+    keepNewest(kept, [csr.uid, { request: csr.request, reading }], MAX_REMEMBERED_READINGS);
     return reading;
   };
 }

@@ -2,6 +2,7 @@
 // Remembers what was told of each waiting request, so that every reason is told once and not at every look.
 
 import { MAX_TOLD_REQUESTS } from '../vocabulary/limits.js';
+import { keepNewest } from '../vocabulary/newest.js';
 import type { CsrObject } from '../request/csr-object.js';
 
 /** What was last told, by the name of the request; bounded, the oldest is forgotten first. */
@@ -12,12 +13,7 @@ export class Told {
   isNews({ name, uid }: CsrObject, reason: string): boolean {
     const told = `${uid} ${reason}`;
     if (this.#byName.get(name) === told) return false;
-    this.#byName.delete(name);
-    this.#byName.set(name, told);
-    for (const oldest of this.#byName.keys()) {
-      if (this.#byName.size <= MAX_TOLD_REQUESTS) break;
-      this.#byName.delete(oldest);
-    }
+    keepNewest(this.#byName, [name, told], MAX_TOLD_REQUESTS);
     return true;
   }
 
