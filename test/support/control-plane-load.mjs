@@ -1,32 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lets plain Node programs (a Jest set-up, the bench) use control-plane.ts on every supported Node version.
 
-import { mkdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
-
-const here = dirname(fileURLToPath(import.meta.url));
+import { join } from 'node:path';
+import { importTypeScript } from '../../scripts/import-typescript.mjs';
 
 /** Resolves to the module `control-plane.ts`: `startControlPlane`, `startControllerManager`. */
-export async function loadControlPlane() {
-  // Inside node_modules, so that the bare imports in it are found and nothing is added to the tree.
-  const folder = join(here, '../../node_modules/.cache/kube-csr-approver');
-  const outfile = join(folder, `control-plane-${process.pid}.mjs`);
-  await mkdir(folder, { recursive: true });
-  await build({
-    entryPoints: [join(here, 'control-plane.ts')],
-    outfile,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'error',
-  });
-  try {
-    return await import(pathToFileURL(outfile).href);
-  } finally {
-    await rm(outfile, { force: true });
-  }
-}
+export const loadControlPlane = () =>
+  importTypeScript(join(import.meta.dirname, 'control-plane.ts'));
