@@ -26,21 +26,27 @@ export class Memos {
   }
 
   forget(name: string): void {
-    const node = this.#byName.get(name)?.node;
+    this.#unawait(name);
     this.#byName.delete(name);
-    if (node === undefined) return;
-    const names = this.#byNode.get(node);
-    names?.delete(name);
-    if (names?.size === 0) this.#byNode.delete(node);
   }
 
-  /** Notes which Node would wake the request. */
+  /** Notes which Nodes would wake the request; what was noted before no longer does. */
   await(name: string, { wakeOn }: Decision): void {
+    this.#unawait(name);
     const memo = this.#byName.get(name);
-    const subject = wakeOn.find((each) => each.kind === 'node');
-    if (memo === undefined || subject === undefined) return;
-    memo.node = subject.name;
-    this.#byNode.set(subject.name, (this.#byNode.get(subject.name) ?? new Set()).add(name));
+    if (memo === undefined) return;
+    memo.nodes = wakeOn.flatMap((each) => (each.kind === 'node' ? [each.name] : []));
+    for (const node of memo.nodes) {
+      this.#byNode.set(node, (this.#byNode.get(node) ?? new Set()).add(name));
+    }
+  }
+
+  #unawait(name: string): void {
+    for (const node of this.#byName.get(name)?.nodes ?? []) {
+      const names = this.#byNode.get(node);
+      names?.delete(name);
+      if (names?.size === 0) this.#byNode.delete(node);
+    }
   }
 
   /** The requests that a change of `node` may settle. */
@@ -53,8 +59,8 @@ export class Memos {
 class Memo {
   readonly uid: string;
   readonly policyHash: string;
-  /** The Node that would wake it: the requester's own, so there is one at most. */
-  node: string | undefined;
+  /** Nodes that would wake it: the requester's own, and others that claim its addresses. */
+  nodes: readonly string[] = [];
   #firstSeenMs: number | undefined;
   #told: string | undefined;
   #looks = 0;

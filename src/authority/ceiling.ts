@@ -59,10 +59,15 @@ const beyond = (
     source: range.source,
     matches: (address: string) => range.contains(address),
   }));
+  const attribute = (type: string): readonly string[] =>
+    facts.subject.filter((each) => each.type === type).map(({ value }) => value);
   const commonNames = facts.commonName === undefined ? [] : [facts.commonName];
   return [
     ...outside('CeilingCommonName', 'common name', commonNames, allow.commonName),
     ...outside('CeilingOrganization', 'organization', facts.organizations, allow.organizations),
+    ...Object.entries(allow.attributes ?? {}).flatMap(([type, bounds]) =>
+      outside('CeilingAttribute', `subject attribute ${type}`, attribute(type), bounds),
+    ),
     ...outside('CeilingDnsName', 'DNS name', sans('dns'), allow.dns),
     ...outside('CeilingAddress', 'IP address', sans('ip'), addresses),
     ...outside('CeilingUri', 'URI', sans('uri'), allow.uri),

@@ -2,7 +2,7 @@
 // Compares a signed certificate, as two other parsers read it, with its plan: nothing is published that is not as planned.
 
 import { canonicalAddress } from '../vocabulary/addresses.js';
-import { EXTENSION } from '../x509/object-identifiers.js';
+import { ATTRIBUTE_TYPE, EXTENSION } from '../x509/object-identifiers.js';
 import {
   readCertificateAgain,
   type SecondAttribute,
@@ -36,7 +36,7 @@ function secondReaderFields(
   return [
     ['serial', serialHex(plan.serial), withoutLeadingZeros(saw.serialNumber)],
     ['issuer', namesInOrder(ca.seen.subjectBySecondReader), namesInOrder(saw.issuer)],
-    ['subject', sortedNames(plan.subject), sortedNames(saw.subject)],
+    ['subject', sortedNames(plan.subject.map(asSecondReader)), sortedNames(saw.subject)],
     ['notBefore', String(plan.notBeforeMs), String(saw.notBeforeMs)],
     ['notAfter', String(plan.notAfterMs), String(saw.notAfterMs)],
     ['public key', hex(plan.spki), hex(saw.spki)],
@@ -51,6 +51,18 @@ function secondReaderFields(
 
 const namesInOrder = (attributes: readonly SecondAttribute[]): string =>
   JSON.stringify(attributes.map(({ type, value }) => [type, value]));
+
+/** Types for which the second reader has no short name. */
+const UNNAMED: Readonly<Record<string, string>> = {
+  street: ATTRIBUTE_TYPE.street,
+  postalCode: ATTRIBUTE_TYPE.postalCode,
+  serialNumber: ATTRIBUTE_TYPE.serialNumber,
+};
+
+const asSecondReader = ({ type, value }: SecondAttribute): SecondAttribute => ({
+  type: UNNAMED[type] ?? type,
+  value,
+});
 
 /** DER sorts the values of one type, so only the set of them was planned. */
 const sortedNames = (attributes: readonly SecondAttribute[]): string =>

@@ -14,9 +14,10 @@ import type { SignatureAlgorithm } from './signature-algorithm.js';
 import type { SignerEntry } from './signer-entry.js';
 import { authorityTrouble, type SigningTrouble } from './trouble.js';
 
-/** One attribute of the subject to be issued: an organization (a group) or the common name (the user). */
+/** One attribute of the subject to be issued. */
 export interface PlannedAttribute {
-  readonly type: 'O' | 'CN';
+  /** `O` (a group), `CN` (the user), or another one that the ceiling names. */
+  readonly type: keyof typeof OID_OF;
   readonly value: string;
 }
 
@@ -28,7 +29,7 @@ export interface CertificatePlan {
   readonly issuer: Uint8Array;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
-  /** In the order of the request, organizations first. */
+  /** Organizations, common name, then the others, each in the order of the request. */
   readonly subject: readonly PlannedAttribute[];
   /** DER of the subject as CRT-3 encodes it. */
   readonly subjectName: Uint8Array;
@@ -68,7 +69,7 @@ export function planCertificate(input: PlanInput): Result<CertificatePlan, Signi
   const validity = validityOf({ nowMs, seconds, caNotAfterMs: ca.notAfterMs });
   if (!validity.ok) return validity;
 
-  const subject = plannedSubject(facts);
+  const subject = plannedSubject(facts, entry);
   const subjectName = encodeSubject(
     subject.map(({ type, value }) => ({ oid: OID_OF[type], value })),
   );
@@ -90,13 +91,28 @@ export function planCertificate(input: PlanInput): Result<CertificatePlan, Signi
   );
 }
 
-const OID_OF = { O: ATTRIBUTE_TYPE.organization, CN: ATTRIBUTE_TYPE.commonName } as const;
+const OID_OF = {
+  O: ATTRIBUTE_TYPE.organization,
+  CN: ATTRIBUTE_TYPE.commonName,
+  OU: ATTRIBUTE_TYPE.organizationalUnit,
+  C: ATTRIBUTE_TYPE.country,
+  ST: ATTRIBUTE_TYPE.stateOrProvince,
+  L: ATTRIBUTE_TYPE.locality,
+  street: ATTRIBUTE_TYPE.street,
+  postalCode: ATTRIBUTE_TYPE.postalCode,
+  serialNumber: ATTRIBUTE_TYPE.serialNumber,
+} as const;
 
-/** Organizations and common name are what policies judge; every other attribute is left out. */
-const plannedSubject = (facts: RequestFacts): readonly PlannedAttribute[] =>
+const isIssued = (type: string): type is PlannedAttribute['type'] => Object.hasOwn(OID_OF, type);
+
+/** Organizations and common name are always judged; another attribute is given only where the ceiling names it. */
+const plannedSubject = (facts: RequestFacts, { allow }: SignerEntry): readonly PlannedAttribute[] =>
   Object.freeze([
     ...facts.organizations.map((value) => ({ type: 'O', value }) as const),
     ...(facts.commonName === undefined ? [] : [{ type: 'CN', value: facts.commonName } as const]),
+    ...facts.subject.flatMap(({ type, value }) =>
+      isIssued(type) && Object.hasOwn(allow?.attributes ?? {}, type) ? [{ type, value }] : [],
+    ),
   ]);
 
 const WRITTEN: readonly SubjectAltName['kind'][] = ['dns', 'email', 'ip', 'uri'];

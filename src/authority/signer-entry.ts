@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One entry of `signers:`: what a signer name is signed with, and its own ceiling. It knows nothing of rules.
 
+import type { AttributeBounds } from '../request/subject-fields.js';
 import type { AddressRange } from '../vocabulary/addresses.js';
 import type { SignerName } from '../vocabulary/brands.js';
 import type { Matcher } from '../vocabulary/matchers.js';
@@ -9,6 +10,8 @@ import type { Matcher } from '../vocabulary/matchers.js';
 export interface Ceiling {
   readonly commonName: readonly Matcher[] | undefined;
   readonly organizations: readonly Matcher[] | undefined;
+  /** Other subject attributes that are given, by type; every other one is left out, not refused. */
+  readonly attributes?: AttributeBounds;
   readonly dns: readonly Matcher[] | undefined;
   readonly ip: readonly AddressRange[] | undefined;
   readonly uri: readonly Matcher[] | undefined;

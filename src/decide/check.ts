@@ -5,7 +5,15 @@ import type { Bindings } from '../vocabulary/matchers.js';
 import type { ReasonCode } from '../vocabulary/reasons.js';
 import type { CsrObject } from '../request/csr-object.js';
 import type { RequestFacts } from '../request/facts.js';
-import type { AccessReviewNeed, ApiServerFacts, Known, NodeFacts } from './evidence.js';
+import type { WakeSubject } from './decision.js';
+import type {
+  AccessReviewNeed,
+  ApiServerFacts,
+  Claim,
+  ClaimsNeed,
+  Known,
+  NodeFacts,
+} from './evidence.js';
 import type { Rule, SignerTerms } from './rule.js';
 
 /** Answers to needs; undefined means that the question was noted and is still open. */
@@ -13,6 +21,14 @@ export interface Ask {
   accessReview(need: AccessReviewNeed): Known<boolean> | undefined;
   apiServer(): Known<ApiServerFacts> | undefined;
   node(name: string): Known<NodeFacts | undefined> | undefined;
+  dns(name: string): Known<readonly string[]> | undefined;
+  claims(need: Omit<ClaimsNeed, 'kind'>): Known<readonly Claim[]> | undefined;
+}
+
+/** One name or address that a Node lists. */
+export interface ClaimedValue {
+  readonly kind: 'dns' | 'ip';
+  readonly value: string;
 }
 
 /** What a guard may look at: everything but the rule, since it holds for every rule and at signing. */
@@ -33,20 +49,24 @@ export interface GuardInput {
 export interface CheckInput extends GuardInput {
   readonly rule: Rule;
   readonly bindings: Bindings;
+  /** Whether what another Node lists counts: it lies within the bounds that the policy sets for that Node. */
+  readonly mayClaim: (node: string, claimed: ClaimedValue) => boolean;
 }
 
 /** Where the value that a check looked at comes from. */
 export type CheckSource =
-  'request' | 'spec' | 'requester' | 'access review' | 'api server' | 'node' | 'policy';
+  'request' | 'spec' | 'requester' | 'access review' | 'api server' | 'node' | 'dns' | 'policy';
 
 /**
- * What one check found. `violated` is permanent (a fact of the request) unless `transient`;
- * `unavailable` marks a transient one that is our own trouble, for which nobody is ever denied.
+ * What one check found. `violated` is permanent (a fact of the request) unless `transient`: `unavailable` is our own
+ * trouble and `contested` may be another's lie, for which nobody is ever denied.
  */
 export interface CheckResult {
   readonly code: ReasonCode;
   readonly state: 'passed' | 'violated' | 'skipped' | 'open';
-  readonly transient?: 'may pass' | 'unavailable';
+  readonly transient?: 'may pass' | 'contested' | 'unavailable';
+  /** What may end a transient violation; time where it is not said. */
+  readonly wakeOn?: readonly WakeSubject[];
   /** What was wanted and what was seen, printable. */
   readonly want: string;
   readonly saw: string;

@@ -31,6 +31,26 @@ export function conditionOf(decision: Decision): WrittenCondition | undefined {
   };
 }
 
+/** By which rule of which policy a condition says that it was decided. */
+export interface DecisionClaim {
+  readonly rule: string;
+  /** 8 hex digits, as `CompiledPolicy.hash`. */
+  readonly policyHash: string;
+}
+
+const ORIGIN = 'rule ([a-z0-9-]{1,63}), policy ([0-9a-f]{8})';
+const APPROVAL = new RegExp(`^${ORIGIN}$`);
+const DENIAL = new RegExp(`\\[${ORIGIN}\\]$`);
+
+/**
+ * Reads back what `conditionOf` wrote. It is a claim of whoever wrote the condition: everybody who may approve or deny
+ * can write the same text, and only the audit log of the API server says who did.
+ */
+export function claimOf(message: string): DecisionClaim | undefined {
+  const [, rule, policyHash] = APPROVAL.exec(message) ?? DENIAL.exec(message) ?? [];
+  return rule === undefined || policyHash === undefined ? undefined : { rule, policyHash };
+}
+
 /** The message of a condition that ends a request: what is wrong, cut to what may be printed, and what to do then. */
 export function finalMessage(clauses: string, origin: string): string {
   const end = `. This request is final; correct it and create a new one. [${origin}]`;

@@ -5,8 +5,9 @@ import type { Case } from '../request/case.js';
 import type { Ask } from './check.js';
 import type { Decision, Needs, Outcome, RuleVerdict, WakeSubject } from './decision.js';
 import { type Evidence, type Need, needKey } from './evidence.js';
+import { claimsOf } from './claims.js';
 import { isViolation, judge } from './judge.js';
-import { bindingsOf, matches, nodeOf } from './match.js';
+import { bindingsOf, isInForce, matches } from './match.js';
 import type { CompiledPolicy } from './rule.js';
 
 /**
@@ -23,19 +24,20 @@ export function decide(
   const needs = new Map<string, Need>();
   const ask = askFrom(evidence, (need) => needs.set(needKey(need), need));
   const signer = policy.signerTerms(csr.signerName);
+  const mayClaim = claimsOf(policy, nowMs);
   const verdicts = policy
     .rulesFor(csr.signerName)
-    .filter((rule) => matches(rule, subject))
+    .filter((rule) => isInForce(rule, nowMs) && matches(rule, subject))
     .map((rule) => {
       const bindings = bindingsOf(rule, subject);
       return judge(
         subject,
-        { csr, signer, apiServer: policy.apiServer, ask, rule, bindings },
+        { csr, signer, apiServer: policy.apiServer, ask, rule, bindings, mayClaim },
         nowMs,
       );
     });
   if (needs.size > 0) return { kind: 'needs', needs: [...needs.values()] };
-  return combine(verdicts, policy.hash, nodeOf(csr.requester));
+  return combine(verdicts, policy.hash);
 }
 
 /** Answers from `evidence`; a question that it does not hold is noted. */
@@ -58,17 +60,21 @@ export function askFrom(evidence: Evidence, note: (need: Need) => void): Ask {
       const entry = find({ kind: 'node', name });
       return entry?.kind === 'node' ? entry.answer : undefined;
     },
+    dns: (name) => {
+      const entry = find({ kind: 'dns', name });
+      return entry?.kind === 'dns' ? entry.answer : undefined;
+    },
+    claims: ({ names, addresses }) => {
+      const entry = find({ kind: 'claims', names, addresses });
+      return entry?.kind === 'claims' ? entry.answer : undefined;
+    },
   };
 }
 
 const STRENGTH: readonly Outcome['kind'][] = ['approve', 'review', 'wait', 'deny', 'leave'];
 
 /** Across rules: approve > review > wait > deny > leave, over those that are in force (semantics 4). */
-function combine(
-  verdicts: readonly RuleVerdict[],
-  policyHash: string,
-  node: string | undefined,
-): Decision {
+function combine(verdicts: readonly RuleVerdict[], policyHash: string): Decision {
   const inForce = verdicts.filter((verdict) => verdict.mode !== 'shadow');
   const [winner] = inForce.toSorted(
     (a, b) =>
@@ -83,25 +89,17 @@ function combine(
     violations: winner?.checks.filter(isViolation) ?? [],
     verdicts,
     policyHash,
-    wakeOn: undecided ? wakeSubjects(inForce, node) : [],
+    wakeOn: undecided ? wakeSubjects(inForce) : [],
   };
 }
 
 const untilOf = (outcome: Outcome): number => (outcome.kind === 'wait' ? outcome.untilMs : 0);
 
-/** A Node's own change may settle what is missing in it; everything else that may pass has to be asked again. */
-function wakeSubjects(
-  verdicts: readonly RuleVerdict[],
-  node: string | undefined,
-): readonly WakeSubject[] {
-  const transient = verdicts
-    .flatMap((verdict) => verdict.checks)
-    .filter((check) => isViolation(check) && check.transient !== undefined);
-  const ofNode = transient.filter(
-    (check) => check.source === 'node' && check.transient === 'may pass',
-  );
-  return [
-    ...(transient.length > ofNode.length ? [{ kind: 'time' } as const] : []),
-    ...(ofNode.length > 0 && node !== undefined ? [{ kind: 'node', name: node } as const] : []),
-  ];
+/** Everything that may end one of the transient violations, each once. */
+function wakeSubjects(verdicts: readonly RuleVerdict[]): readonly WakeSubject[] {
+  const subjects = verdicts
+    .flatMap(({ checks }) => checks)
+    .filter((check) => isViolation(check) && check.transient !== undefined)
+    .flatMap(({ wakeOn }) => wakeOn ?? [{ kind: 'time' } as const]);
+  return [...new Map(subjects.map((subject) => [JSON.stringify(subject), subject])).values()];
 }

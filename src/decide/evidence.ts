@@ -34,8 +34,21 @@ export interface NodeNeed {
   readonly name: string;
 }
 
+/** Which addresses does this name have, all of them (A and AAAA, CNAMEs followed)? Canonical. */
+export interface DnsNeed {
+  readonly kind: 'dns';
+  readonly name: string;
+}
+
+/** Which Nodes list these names and addresses in their status? All canonical. */
+export interface ClaimsNeed {
+  readonly kind: 'claims';
+  readonly names: readonly string[];
+  readonly addresses: readonly string[];
+}
+
 /** One question whose answer would help to settle a decision. */
-export type Need = AccessReviewNeed | ApiServerNeed | NodeNeed;
+export type Need = AccessReviewNeed | ApiServerNeed | NodeNeed | DnsNeed | ClaimsNeed;
 
 /**
  * What of a Node counts as evidence. A kubelet writes the addresses of its own Node by itself; the control-plane label
@@ -48,6 +61,14 @@ export interface NodeFacts {
   /** status.addresses that are addresses, canonical. */
   readonly addresses: readonly string[];
   readonly isControlPlane: boolean;
+  /** Its condition Ready is True: a kubelet reported lately. */
+  readonly isReady: boolean;
+}
+
+/** All Nodes that list one name or address, sorted by name. */
+export interface Claim {
+  readonly value: string;
+  readonly nodes: readonly string[];
 }
 
 /** The API server's own names (canonical), addresses (canonical) and the CIDRs of Services. */
@@ -83,6 +104,18 @@ export type EvidenceEntry =
       readonly kind: 'node';
       readonly need: NodeNeed;
       readonly answer: Known<NodeFacts | undefined>;
+    }
+  | {
+      readonly kind: 'dns';
+      readonly need: DnsNeed;
+      /** Canonical, sorted; empty for a name that has none or does not exist. */
+      readonly answer: Known<readonly string[]>;
+    }
+  | {
+      readonly kind: 'claims';
+      readonly need: ClaimsNeed;
+      /** A value that no Node lists may be left out. */
+      readonly answer: Known<readonly Claim[]>;
     };
 
 /** Evidence in which nothing is known yet. */
@@ -92,6 +125,8 @@ export const noEvidence: Evidence = new Map();
 export function needKey(need: Need): string {
   if (need.kind === 'api-server') return 'api-server';
   if (need.kind === 'node') return `node ${need.name}`;
+  if (need.kind === 'dns') return `dns ${need.name}`;
+  if (need.kind === 'claims') return JSON.stringify(['claims', need.names, need.addresses]);
   const { subject, attributes } = need;
   const extra = Object.keys(subject.extra)
     .sort()

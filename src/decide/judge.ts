@@ -13,7 +13,9 @@ import { lifetime } from './checks/lifetime.js';
 import { nameCount } from './checks/name-count.js';
 import { nodeOwnership } from './checks/node-ownership.js';
 import { ownName } from './checks/own-name.js';
+import { readyNode } from './checks/ready-node.js';
 import { requesterCertificate } from './checks/requester-certificate.js';
+import { subjectAttributes } from './checks/subject-attributes.js';
 import { usages } from './checks/usages.js';
 import { dnsNames, emails, organizations, uris } from './checks/value-bounds.js';
 import type { Check, CheckInput, CheckResult } from './check.js';
@@ -49,12 +51,22 @@ interface RuleChecks {
 }
 
 const written: RuleChecks = {
-  cheap: [commonName, organizations, dnsNames, addresses, uris, emails, nameCount, usages],
+  cheap: [
+    commonName,
+    organizations,
+    subjectAttributes,
+    dnsNames,
+    addresses,
+    uris,
+    emails,
+    nameCount,
+    usages,
+  ],
   evidenced: [],
 };
 
 const ofPreset: Readonly<Record<PresetName, RuleChecks>> = {
-  'kubelet-client': { cheap: [kubeletClientContract], evidenced: [kubeletAccess] },
+  'kubelet-client': { cheap: [kubeletClientContract], evidenced: [readyNode, kubeletAccess] },
   'kubelet-serving': {
     cheap: [kubeletServingContract, ownName, dnsNames, addresses, nameCount],
     evidenced: [nodeOwnership],
@@ -131,8 +143,8 @@ function outcomeOf(
   const kinds = violations.map(({ transient }) => {
     if (transient === undefined) return onViolation.permanent;
     if (time.nowMs < untilMs) return 'wait';
-    // What we could not learn is our trouble: an outage of ours never denies anyone.
-    return transient === 'unavailable' ? 'leave' : then;
+    // What we could not learn is our trouble, and what two Nodes claim may be a lie of the other: nobody is denied for it.
+    return transient === 'may pass' ? then : 'leave';
   });
   if (kinds.includes('deny')) return { kind: 'deny' };
   if (kinds.includes('leave')) return { kind: 'leave' };

@@ -19,12 +19,19 @@ export function nodeOf({ username, groups }: Requester): string | undefined {
 export function bindingsOf(rule: Rule, subject: Case): Bindings {
   const { csr } = subject;
   const node = nodeNameOf(rule, subject);
+  const account = serviceAccountOf(csr.requester);
   return {
     'requester.username': [csr.requester.username],
     'requester.groups': csr.requester.groups,
+    'requester.serviceAccount.namespace': account === undefined ? [] : [account.namespace],
+    'requester.serviceAccount.name': account === undefined ? [] : [account.name],
     'node.name': node === undefined ? [] : [node],
   };
 }
+
+/** Whether `rule` is in force at `nowMs`. */
+export const isInForce = ({ validUntilMs }: Rule, nowMs: number): boolean =>
+  validUntilMs === undefined || nowMs < validUntilMs;
 
 /** Whether `rule` speaks of this request. An unreadable request has no common name to match node names with. */
 export function matches(rule: Rule, subject: Case): boolean {
@@ -55,18 +62,29 @@ function afterPrefix(name: string): string | undefined {
 
 function matchesRequester(
   wanted: Rule['match']['requester'],
-  { username, groups }: Requester,
+  requester: Requester,
   bindings: Bindings,
 ): boolean {
   if (wanted === 'anyone') return true;
-  const [, namespace, name] = SERVICE_ACCOUNT.exec(username) ?? [];
-  const account = namespace === undefined ? undefined : `${namespace}/${name}`;
+  const { username, groups, extra } = requester;
   const { usernames, serviceAccounts } = wanted;
   if (usernames !== undefined && !matchesAny(usernames, username, bindings)) return false;
   if (wanted.groups !== undefined) {
     const group = groups.some((each) => matchesAny(wanted.groups ?? [], each, bindings));
     if (!group) return false;
   }
+  for (const [key, words] of Object.entries(wanted.extra ?? {})) {
+    const values = Object.hasOwn(extra, key) ? (extra[key] ?? []) : [];
+    if (!values.some((value) => matchesAny(words, value, bindings))) return false;
+  }
   if (serviceAccounts === undefined) return true;
-  return account !== undefined && matchesAny(serviceAccounts, account, bindings);
+  const account = serviceAccountOf(requester);
+  if (account === undefined) return false;
+  return matchesAny(serviceAccounts, `${account.namespace}/${account.name}`, bindings);
+}
+
+/** The service account that asks; undefined for every other user. */
+function serviceAccountOf({ username }: Requester) {
+  const [, namespace, name] = SERVICE_ACCOUNT.exec(username) ?? [];
+  return namespace === undefined || name === undefined ? undefined : { namespace, name };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A policy as `decide` sees it: compiled, frozen, free of the text that it came from.
 
+import type { AttributeBounds } from '../request/subject-fields.js';
 import type { AddressRange } from '../vocabulary/addresses.js';
 import type { SignerName } from '../vocabulary/brands.js';
 import type { Matcher } from '../vocabulary/matchers.js';
@@ -11,8 +12,11 @@ export type Mode = 'enforce' | 'shadow' | 'review';
 /** Names of the ready-made rules. */
 export type PresetName = 'kubelet-client' | 'kubelet-serving';
 
-/** What proves that a node owns a name or address: `node` is its own status. */
-export type OwnerSource = 'node';
+/**
+ * What proves that a node owns a name or address: `node` is its own status; `dns` the complete forward set of a name, all
+ * of it addresses of the node.
+ */
+export type OwnerSource = 'node' | 'dns';
 
 /** Which requesters a rule speaks of; every list that is there must match, within a list any value. */
 export interface RequesterMatch {
@@ -20,6 +24,8 @@ export interface RequesterMatch {
   readonly groups: readonly Matcher[] | undefined;
   /** `namespace/name`; a user that is no service account never matches. */
   readonly serviceAccounts: readonly Matcher[] | undefined;
+  /** By key of spec.extra: one of its values must match; every key that is here must be there. */
+  readonly extra?: Readonly<Record<string, readonly Matcher[]>> | undefined;
 }
 
 /** On what a rule matches: nothing else that the requester can set. */
@@ -69,14 +75,22 @@ export interface Rule {
     readonly commonName: readonly Matcher[] | undefined;
     readonly organizations: readonly Matcher[] | undefined;
   };
+  /** Other subject attributes by type (`OU`, `C`, …; subject-fields.ts): what is not here is ignored, not refused. */
+  readonly attributes: AttributeBounds;
   readonly sans: SansBounds;
   /** All of these must prove that every name and address is the node's; empty where nobody has to (sans.owner). */
   readonly owner: readonly OwnerSource[];
+  /** Addresses that several Nodes may list, as sites that reuse their ranges do (sans.shared). */
+  readonly shared: readonly AddressRange[];
+  /** Whether a stranger may take the name of a Node that is there and Ready; only for kubelet-client. */
+  readonly readyNode: 'allow' | 'refuse';
   /** Ceiling of the usages. */
   readonly usages: readonly string[];
   /** Empty means what the guards accept. */
   readonly keys: readonly KeyBound[];
   readonly lifetime: { readonly maxSeconds: number | undefined };
+  /** From then on the rule speaks of no request; milliseconds since the epoch. */
+  readonly validUntilMs: number | undefined;
   readonly onViolation: OnViolation;
 }
 

@@ -4,7 +4,7 @@
 import { canonicalAddress } from '../vocabulary/addresses.js';
 import { canonicalDnsName } from '../vocabulary/dns-names.js';
 import { field, isRecord, listAt, stringAt } from '../vocabulary/json.js';
-import type { NodeFacts } from '../decide/evidence.js';
+import type { Claim, ClaimsNeed, NodeFacts } from '../decide/evidence.js';
 
 /** Set by administrators and kubeadm; NodeRestriction keeps kubelets from setting it on themselves. */
 const CONTROL_PLANE_LABEL = 'node-role.kubernetes.io/control-plane';
@@ -35,6 +35,37 @@ export function nodeFacts(json: unknown): NodeFacts | undefined {
     name,
     dnsNames: canonical(NAME_TYPES, canonicalDnsName),
     addresses: canonical(ADDRESS_TYPES, canonicalAddress),
+    isReady: isReady(json),
     isControlPlane: isRecord(labels) && Object.hasOwn(labels, CONTROL_PLANE_LABEL),
   };
 }
+
+/** Whether the node lifecycle still hears of the kubelet (condition Ready). */
+const isReady = (json: unknown): boolean =>
+  listAt(field(json, 'status'), 'conditions').some(
+    (each) => stringAt(each, 'type') === 'Ready' && stringAt(each, 'status') === 'True',
+  );
+
+/** Which of `nodes` list what `need` asks for; one look at every Node, for the few that a file holds. */
+export const claimsAmong = (
+  nodes: readonly NodeFacts[],
+  { names, addresses }: ClaimsNeed,
+): readonly Claim[] => [
+  ...names.map((value) =>
+    claim(
+      value,
+      nodes.filter(({ dnsNames }) => dnsNames.includes(value)),
+    ),
+  ),
+  ...addresses.map((value) =>
+    claim(
+      value,
+      nodes.filter((node) => node.addresses.includes(value)),
+    ),
+  ),
+];
+
+const claim = (value: string, nodes: readonly NodeFacts[]): Claim => ({
+  value,
+  nodes: nodes.map(({ name }) => name).sort(),
+});

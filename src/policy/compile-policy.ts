@@ -11,6 +11,8 @@ import type { WrittenPolicy } from './policy-schema.js';
 /** Rules and signers of one document. */
 export interface Compiled {
   readonly policy: CompiledPolicy;
+  /** Every rule, sorted by name. */
+  readonly rules: readonly Rule[];
   readonly signers: ReadonlyMap<SignerName, SignerEntry>;
 }
 
@@ -39,7 +41,7 @@ export function compilePolicy(written: WrittenPolicy, hash: string): Compiled {
     signerTerms: (signerName: SignerName) => terms.get(signerName),
     apiServer: apiServerOf(written),
   });
-  return { policy, signers };
+  return { policy, rules, signers };
 }
 
 function apiServerOf({ apiServerNames = [] }: WrittenPolicy): CompiledPolicy['apiServer'] {

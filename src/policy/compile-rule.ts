@@ -7,6 +7,7 @@ import type { SignerName } from '../vocabulary/brands.js';
 import { MAX_SUBJECT_ALT_NAMES } from '../vocabulary/limits.js';
 import { isKubeletSigner, type Preset, presets } from './presets.js';
 import type { WrittenRule } from './rule-schema.js';
+import { compileAttributes } from './subject-attributes.js';
 
 /** A request waits this long for something of ours before it is left alone. */
 const DEFAULT_WAIT_MS = 10 * 60_000;
@@ -32,6 +33,7 @@ export function compileRule(
       commonName: subject.commonName,
       organizations: subject.organizations,
     }),
+    attributes: compileAttributes(subject),
     sans: Object.freeze({
       dns: sans.dns ?? preset?.sans.dns,
       ip: sans.ip ?? preset?.sans.ip,
@@ -41,9 +43,12 @@ export function compileRule(
       max: sans.max ?? MAX_SUBJECT_ALT_NAMES,
     }),
     owner: Object.freeze(sans.owner ?? preset?.owner ?? []),
+    shared: Object.freeze(sans.shared ?? []),
+    readyNode: written.readyNode ?? 'allow',
     usages: Object.freeze(preset?.usages ?? written.usages ?? allowedUsages(signerName) ?? []),
     keys: Object.freeze(written.keys ?? []),
     lifetime: Object.freeze({ maxSeconds: written.lifetime?.max }),
+    validUntilMs: written.validUntil,
     onViolation: onViolation(written, signerName),
   });
 }
@@ -59,6 +64,7 @@ function requesterOf(
     usernames: requester.usernames,
     groups: requester.groups,
     serviceAccounts: requester.serviceAccounts,
+    extra: requester.extra,
   });
 }
 

@@ -5,6 +5,7 @@ import type { Ceiling, SignerEntry } from '../authority/signer-entry.js';
 import type { SignerTerms } from '../decide/rule.js';
 import { allowedUsages } from '../request/well-known-signers.js';
 import type { SignerName } from '../vocabulary/brands.js';
+import { compileAttributes } from './subject-attributes.js';
 import { signerLifetime } from './signer-lifetime.js';
 import type { WrittenSigner } from './signer-schema.js';
 
@@ -31,6 +32,7 @@ function ceiling(signerName: SignerName, allow: NonNullable<WrittenSigner['allow
   return Object.freeze({
     commonName: subject.commonName,
     organizations: subject.organizations,
+    attributes: compileAttributes(subject),
     dns: sans.dns,
     ip: sans.ip,
     uri: sans.uri,

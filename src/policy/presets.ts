@@ -36,13 +36,13 @@ const anyAddress = ['0.0.0.0/0', '::/0']
 /** The presets by name. */
 export const presets: Readonly<Record<PresetName, Preset>> = {
   'kubelet-client': {
-    signerName: KUBELET_CLIENT_SIGNER as SignerName,
+    signerName: KUBELET_CLIENT_SIGNER,
     usages: allowedUsages(KUBELET_CLIENT_SIGNER) ?? [],
     sans: {},
     owner: [],
   },
   'kubelet-serving': {
-    signerName: KUBELET_SERVING_SIGNER as SignerName,
+    signerName: KUBELET_SERVING_SIGNER,
     usages: allowedUsages(KUBELET_SERVING_SIGNER) ?? [],
     // Bounds are for the rule to set; without them every name that the node owns is within bounds.
     sans: { dns: [anyName], ip: anyAddress },

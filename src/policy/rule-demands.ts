@@ -2,6 +2,7 @@
 // What the fields of one rule demand of each other.
 
 import type { PresetName } from '../decide/rule.js';
+import { SUBJECT_FIELDS } from '../request/subject-fields.js';
 import { isExtendedKeyUsage, USAGES } from '../request/usages.js';
 import { allowedUsages } from '../request/well-known-signers.js';
 import { MAX_SUBJECT_ALT_NAMES } from '../vocabulary/limits.js';
@@ -14,7 +15,7 @@ import { fieldNames, isWritten, textAt, textsAt, writtenAt } from './written.js'
 import type { YamlNode } from './yaml-tree.js';
 
 /** Fields that a preset fills and that a rule with it may not write. */
-const FILLED_BY_PRESETS: Readonly<Record<PresetName, readonly Path[]>> = {
+export const FILLED_BY_PRESETS: Readonly<Record<PresetName, readonly Path[]>> = {
   'kubelet-client': [['subject'], ['sans'], ['usages']],
   'kubelet-serving': [['subject'], ['sans', 'uri'], ['sans', 'email'], ['sans', 'min'], ['usages']],
 };
@@ -23,6 +24,7 @@ const FILLED_BY_PRESETS: Readonly<Record<PresetName, readonly Path[]>> = {
 const TEMPLATED: readonly Path[] = [
   ['subject', 'commonName'],
   ['subject', 'organizations'],
+  ...SUBJECT_FIELDS.map(([field]) => ['subject', field]),
   ['sans', 'dns'],
   ['sans', 'uri'],
   ['sans', 'email'],
@@ -49,8 +51,27 @@ export function ruleFaults(root: YamlNode, path: Path): readonly FieldFault[] {
   const preset = isWritten(root, [...path, 'preset'])
     ? presetFaults(root, path)
     : ownRuleFaults(root, path);
-  return [...preset, ...requesterFaults(root, [...path, 'match', 'requester'])];
+  return [
+    ...preset,
+    ...readyNodeFaults(root, path),
+    ...requesterFaults(root, [...path, 'match', 'requester']),
+  ];
 }
+
+const readyNodeFaults = (root: YamlNode, path: Path): readonly FieldFault[] => {
+  const at = [...path, 'readyNode'];
+  if (!isWritten(root, at) || textAt(root, [...path, 'preset']) === 'kubelet-client') return [];
+  return [conflict(at, 'only the preset kubelet-client gives the names of nodes', 'name')];
+};
+
+/** A kubelet that is denied at its start gives up (KLT-9), and what is transient may pass a minute later. */
+const neverDenied = (root: YamlNode, path: Path, preset: string): readonly FieldFault[] => {
+  const at = [...path, 'onViolation', 'transient'];
+  if (preset !== 'kubelet-client' || textAt(root, at)?.endsWith(' then deny') !== true) return [];
+  return [
+    conflict(at, 'a kubelet that joins is never denied for what may pass; write "then leave"'),
+  ];
+};
 
 function presetFaults(root: YamlNode, path: Path): readonly FieldFault[] {
   const name = textAt(root, [...path, 'preset']) ?? '';
@@ -67,8 +88,9 @@ function presetFaults(root: YamlNode, path: Path): readonly FieldFault[] {
   const signerPath = [...path, 'match', 'signerName'];
   const signerName = textAt(root, signerPath);
   const wanted = Object.entries(presets).find(([each]) => each === name)?.[1].signerName;
-  if (signerName === undefined || wanted === undefined || signerName === wanted) return filled;
-  return [...filled, conflict(signerPath, `the preset is for ${wanted}; leave the field out`)];
+  const faults = [...filled, ...neverDenied(root, path, name)];
+  if (signerName === undefined || wanted === undefined || signerName === wanted) return faults;
+  return [...faults, conflict(signerPath, `the preset is for ${wanted}; leave the field out`)];
 }
 
 function ownRuleFaults(root: YamlNode, path: Path): readonly FieldFault[] {
@@ -91,9 +113,10 @@ function ownRuleFaults(root: YamlNode, path: Path): readonly FieldFault[] {
   } else if (signerName !== undefined) {
     faults.push(...usageFaults(root, [...path, 'usages'], signerName));
   }
-  if (isWritten(root, [...path, 'sans', 'owner'])) {
+  for (const field of ['owner', 'shared']) {
+    if (!isWritten(root, [...path, 'sans', field])) continue;
     const words = 'only the preset kubelet-serving knows whose names these are';
-    faults.push(conflict([...path, 'sans', 'owner'], words, 'name'));
+    faults.push(conflict([...path, 'sans', field], words, 'name'));
   }
   return [...faults, ...nodeNameFaults(root, path), ...countFaults(root, [...path, 'sans'])];
 }
@@ -155,6 +178,6 @@ function requesterFaults(root: YamlNode, path: Path): readonly FieldFault[] {
   if (locate(root, path).node?.kind !== 'map') return [];
   if (fieldNames(root, path).some((name) => name !== 'certificate')) return [];
   const words =
-    'one of usernames, groups, serviceAccounts; for everybody write "requester: anyone", or groups: [system:authenticated]';
+    'one of usernames, groups, serviceAccounts, extra; for everybody write "requester: anyone", or groups: [system:authenticated]';
   return [missing(path, words)];
 }

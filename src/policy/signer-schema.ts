@@ -4,10 +4,10 @@
 import type * as z from 'zod';
 import { quoted } from '../vocabulary/printable.js';
 import { fail, ok } from '../vocabulary/result.js';
-import { parseLifetime } from './durations.js';
-import { rangesSchema, usagesSchema, word } from './rule-schema.js';
+import { LIFETIME_FORM, parseGivenLifetime } from './durations.js';
+import { otherAttributes, rangesSchema, usagesSchema, word } from './rule-schema.js';
 import { fieldsOf, listOf, oneOrMore, textOf } from './schema-parts.js';
-import { dnsKind, plainKind, subjectKind } from './words.js';
+import { dnsKind, emailKind, plainKind, subjectKind } from './words.js';
 
 const MAX_PATH_CHARACTERS = 1024;
 
@@ -17,19 +17,23 @@ const fileSchema = textOf('the path of a PEM file', (path) =>
     : ok(path),
 );
 
-const lifetimeSchema = textOf('a duration such as 24h', parseLifetime);
+const lifetimeSchema = textOf('a duration such as 24h', parseGivenLifetime, LIFETIME_FORM);
+
+/** An e-mail address in the subject is never written into a certificate (CRT-3). */
+const { emailAddress: _, ...givenAttributes } = otherAttributes();
 
 /** The ceiling of a signer. It takes no templates: a signer knows the request, and no requester. */
 const allowSchema = fieldsOf({
   subject: fieldsOf({
     commonName: oneOrMore(word(subjectKind)).optional(),
     organizations: listOf(word(subjectKind)).optional(),
+    ...givenAttributes,
   }).optional(),
   sans: fieldsOf({
     dns: listOf(word(dnsKind)).optional(),
     ip: rangesSchema.optional(),
     uri: listOf(word(plainKind)).optional(),
-    email: listOf(word(plainKind)).optional(),
+    email: listOf(word(emailKind)).optional(),
   }).optional(),
   usages: usagesSchema.optional(),
 });

@@ -7,7 +7,13 @@ import { fail, ok, type Result } from '../vocabulary/result.js';
 import type { Fault } from './problem.js';
 
 /** Names that a rule's templates may insert. `requester.groups` has several values: any of them. */
-export const TEMPLATE_NAMES = ['requester.username', 'requester.groups', 'node.name'] as const;
+export const TEMPLATE_NAMES = [
+  'requester.username',
+  'requester.groups',
+  'requester.serviceAccount.namespace',
+  'requester.serviceAccount.name',
+  'node.name',
+] as const;
 
 const faulty = (message: string): Result<never, Fault> =>
   fail({ code: 'PolicyBadPattern', message });

@@ -8,18 +8,29 @@ import {
   literalMatcher,
   type Matcher,
   patternMatcher,
+  suffixMatcher,
   templateMatcher,
 } from '../vocabulary/matchers.js';
 import { quoted } from '../vocabulary/printable.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
 import { isPattern, parsePattern } from './patterns.js';
 import type { Fault } from './problem.js';
+import type { TextForm } from './schema-parts.js';
 import { isTemplate, parseTemplate } from './templates.js';
+
+/** What JSON Schema says of words: what begins with a slash is a pattern, and a star stands nowhere else. */
+export const WORD_FORM: TextForm = {
+  // Patterns have a bound of their own, below this one.
+  maxLength: MAX_ATTRIBUTE_CHARACTERS,
+  pattern: '^(/[\\s\\S]+/|[^/*][^*]*)$',
+};
 
 /** How one kind of value is written and compared. */
 export interface WordKind {
   /** What is wrong with a literal (no template); undefined when nothing is. */
   readonly literalFault?: (text: string) => string | undefined;
+  /** A text that stands for everything that ends in it; what is wrong with its rest is told as of a literal. */
+  readonly isSuffix?: (text: string) => boolean;
   /** The form in which values are compared; a kind that folds ignores case in patterns. */
   readonly fold?: Fold;
 }
@@ -33,12 +44,18 @@ export const subjectKind: WordKind = {
     text === 'system:masters' ? '"system:masters" is never given to anybody' : undefined,
 };
 
-/** DNS names: compared without regard to case or one trailing dot. */
+/** DNS names: compared without regard to case or one trailing dot. `.corp.example` is every name below it. */
 export const dnsKind: WordKind = {
   literalFault: (text) =>
-    canonicalDnsName(text) === undefined ? `${quoted(text)} is not a host name` : undefined,
+    canonicalDnsName(text.replace(/^\./, '')) === undefined
+      ? `${quoted(text)} is not a host name`
+      : undefined,
+  isSuffix: (text) => text.startsWith('.'),
   fold: (value) => canonicalDnsName(value) ?? value.toLowerCase().replace(/\.$/, ''),
 };
+
+/** E-mail addresses: compared as they are. `@corp.example` is every address there. */
+export const emailKind: WordKind = { isSuffix: (text) => text.startsWith('@') };
 
 /** Names of nodes: compared as they are, since they are parts of user names. */
 export const nodeKind: WordKind = {
@@ -73,6 +90,7 @@ export function parseWord(
   const literalFault = kind.literalFault?.(text);
   if (literalFault !== undefined)
     return fail({ code: 'PolicyInvalidValue', message: literalFault });
+  if (kind.isSuffix?.(text) === true) return ok(suffixMatcher(text, kind.fold));
   return ok(literalMatcher(text, kind.fold));
 }
 

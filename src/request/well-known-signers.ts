@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // What Kubernetes promises of its own signers: which usages and names each of them takes.
 
-import { quoted, quotedList } from '../vocabulary/printable.js';
+import type { SignerName } from '../vocabulary/brands.js';
 import type { ReasonCode } from '../vocabulary/reasons.js';
+import { quoted, quotedList } from '../vocabulary/printable.js';
 import type { RequestFacts, SubjectAltName } from './facts.js';
 
 /** Signs client certificates that the API server takes, for anybody. */
-export const API_CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client';
+export const API_CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client' as SignerName;
 /** Signs client certificates of kubelets. */
-export const KUBELET_CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client-kubelet';
+export const KUBELET_CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client-kubelet' as SignerName;
 /** Signs serving certificates of kubelets. */
-export const KUBELET_SERVING_SIGNER = 'kubernetes.io/kubelet-serving';
+export const KUBELET_SERVING_SIGNER = 'kubernetes.io/kubelet-serving' as SignerName;
 
 /** A clause of a signer's contract that a request breaks. */
 export interface ContractViolation {

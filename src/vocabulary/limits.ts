@@ -25,8 +25,11 @@ export const MAX_SUBJECT_ALT_NAMES = 100;
 /** Extensions asked for in one request. */
 export const MAX_EXTENSIONS = 32;
 
-/** Bytes of a policy document; what a ConfigMap can hold is 1 MiB, a policy of 200 rules has 60 KiB. */
+/** Bytes of a policy, all its parts together; what a ConfigMap can hold is 1 MiB, a policy of 200 rules has 60 KiB. */
 export const MAX_POLICY_BYTES = 512 * 1024;
+
+/** Texts that one policy is made of, the keys of its ConfigMap; one for each team that writes rules is plenty. */
+export const MAX_POLICY_PARTS = 100;
 
 /** Rules in one policy. */
 export const MAX_RULES = 500;
@@ -84,3 +87,12 @@ export const MAX_PROBLEMS = 100;
 
 /** Instructions of one compiled pattern; keeps one match of 512 characters below about 20 ms. */
 export const MAX_PATTERN_INSTRUCTIONS = 1000;
+
+/** Bytes of a policy test file; 5,000 cases have about 2 MiB. */
+export const MAX_POLICY_TEST_BYTES = 8 * 1024 * 1024;
+
+/** Cases of one policy test file. */
+export const MAX_POLICY_TEST_CASES = 5000;
+
+/** Values of a policy test file, aliases counted as what they stand for. */
+export const MAX_POLICY_TEST_VALUES = 500_000;

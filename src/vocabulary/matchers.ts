@@ -8,7 +8,7 @@ export type Bindings = Readonly<Record<string, readonly string[]>>;
 
 /** One entry of a list in a policy. Matching is over the whole value. */
 export interface Matcher {
-  readonly kind: 'literal' | 'pattern' | 'template';
+  readonly kind: 'literal' | 'suffix' | 'pattern' | 'template';
   /** As it was written, for messages. */
   readonly source: string;
   matches(value: string, bindings: Bindings): boolean;
@@ -33,6 +33,14 @@ export function literalMatcher(source: string, fold: Fold = asIs): Matcher {
     matches: (value) => fold(value) === wanted,
     shown: () => source,
   };
+}
+
+/** Matches what ends in `source` (`.corp.example`, `@corp.example`) and is longer. */
+export function suffixMatcher(source: string, fold: Fold = asIs): Matcher {
+  const wanted = fold(source);
+  const ends = (value: string): boolean =>
+    value.length > wanted.length && value.endsWith(wanted);
+  return { kind: 'suffix', source, matches: (value) => ends(fold(value)), shown: () => source };
 }
 
 /** Matches by `test`, a compiled linear-time pattern over the whole value. */

@@ -19,3 +19,14 @@ export type ReasonCode = keyof typeof registry;
 
 /** Every code with its explanation. */
 export const reasons: Readonly<Record<ReasonCode, Reason>> = registry;
+
+/** The same by what gives them, in the order of the catalogue. */
+export const reasonChapters: readonly {
+  readonly title: string;
+  readonly codes: Readonly<Partial<Record<ReasonCode, Reason>>>;
+}[] = [
+  { title: 'Reading a request', codes: readingReasons },
+  { title: 'Deciding by a policy', codes: decidingReasons },
+  { title: 'Signing', codes: signingReasons },
+  { title: 'Policies, files and flags', codes: policyReasons },
+];

@@ -8,6 +8,7 @@ import { decide } from '../../src/decide/decide.js';
 import type { Decision } from '../../src/decide/decision.js';
 import {
   type ApiServerFacts,
+  type Claim,
   type Evidence,
   type EvidenceEntry,
   type Known,
@@ -128,11 +129,15 @@ export function makeRule(changes: Partial<Rule> = {}): Rule {
       commonName: [matcher('{requester.username}')],
       organizations: [matcher('dev'), matcher('qa')],
     },
+    attributes: {},
     sans: { dns: undefined, ip: undefined, uri: undefined, email: undefined, min: 0, max: 100 },
     owner: [],
+    shared: [],
+    readyNode: 'allow',
     usages: ['client auth', 'digital signature', 'key encipherment'],
     keys: [],
     lifetime: { maxSeconds: 8 * 3600 },
+    validUntilMs: undefined,
     onViolation: { permanent: 'deny', transient: { waitMs: 600_000, then: 'leave' } },
     ...changes,
   };
@@ -225,6 +230,7 @@ export const WORKER: NodeFacts = {
   dnsNames: ['worker-1', 'worker-1.corp.example'],
   addresses: ['10.1.0.7', 'fd00::7'],
   isControlPlane: false,
+  isReady: true,
 };
 
 /** An answer about a Node. */
@@ -261,6 +267,10 @@ export interface Answers {
   readonly everything?: Known<boolean>;
   readonly apiServer?: Known<ApiServerFacts>;
   readonly node?: Known<NodeFacts | undefined>;
+  /** Addresses by DNS name; a name that is not here has none. */
+  readonly dns?: Readonly<Record<string, Known<readonly string[]>>>;
+  /** What other Nodes list; nothing unless told otherwise. */
+  readonly claims?: Known<readonly Claim[]>;
 }
 
 export const yes: Known<boolean> = { state: 'known', value: true };
@@ -278,6 +288,12 @@ export const answerWith =
       }
       case 'node':
         return { kind: 'node', need, answer: answers.node ?? { state: 'known', value: undefined } };
+      case 'dns': {
+        const answer = answers.dns?.[need.name] ?? { state: 'known', value: [] };
+        return { kind: 'dns', need, answer };
+      }
+      case 'claims':
+        return { kind: 'claims', need, answer: answers.claims ?? { state: 'known', value: [] } };
       case 'access-review': {
         const usual = need.assumption === 'everything' ? no : yes;
         return { kind: 'access-review', need, answer: answers[need.assumption] ?? usual };

@@ -1,58 +1,186 @@
 // SPDX-License-Identifier: Apache-2.0
-// A node gets a certificate for its own names and addresses only; its status in the API says which they are.
+// A node gets a certificate for its own names and addresses only; the sources of `sans.owner` prove which they are.
 
 import { canonicalDnsName } from '../../vocabulary/dns-names.js';
 import { quoted, quotedList } from '../../vocabulary/printable.js';
 import type { RequestFacts } from '../../request/facts.js';
-import { type Check, type CheckResult, open, passed, unavailable } from '../check.js';
-import type { NodeFacts } from '../evidence.js';
+import {
+  type Check,
+  type CheckInput,
+  type CheckResult,
+  open,
+  passed,
+  unavailable,
+} from '../check.js';
+import type { Claim, Known, NodeFacts } from '../evidence.js';
+import type { OwnerSource } from '../rule.js';
+
+/** The names and addresses that a request asks for, canonical. */
+interface Wanted {
+  readonly names: readonly string[];
+  readonly addresses: readonly string[];
+}
+
+/** The requester's Node, and what the request wants of it. */
+interface Ownership {
+  readonly input: CheckInput;
+  readonly node: NodeFacts;
+  readonly wanted: Wanted;
+}
 
 /**
- * Every DNS name and address stands in the status of the requester's Node. A Node may register or change a moment
- * later, so that what it does not list may pass.
+ * Every DNS name and address is the requester's by all sources of the rule, and no other Node that may have it lists it.
+ * A Node registers and changes, DNS follows, and another Node may lie: nothing of this is a fact of the request.
  */
 export const nodeOwnership: Check = {
-  codes: ['NodeNotFound', 'NameNotOwned', 'EvidenceUnavailable'],
+  codes: ['NodeNotFound', 'NameNotOwned', 'AddressShared', 'EvidenceUnavailable'],
   source: 'node',
-  run: ({ facts, rule, bindings, ask }) => {
-    const [name = ''] = bindings['node.name'] ?? [];
+  run: (input) => {
+    const [name = ''] = input.bindings['node.name'] ?? [];
     const looked = { want: `names and addresses of node ${quoted(name)}`, source: 'node' } as const;
-    if (rule.owner.length === 0) {
+    if (input.rule.owner.length === 0) {
       return [passed('NameNotOwned', { ...looked, saw: 'not asked by the rule' })];
     }
-    const answer = ask.node(name);
+    const answer = input.ask.node(name);
     if (answer === undefined) return [open('NodeNotFound', looked)];
     if (answer.state === 'unavailable') return [unavailable(looked, answer.why)];
-    const node = answer.value;
-    if (node === undefined) {
-      return [
-        mayPass(
-          'NodeNotFound',
-          { ...looked, saw: 'no such Node' },
-          `there is no Node ${quoted(name)} yet`,
-        ),
-      ];
+    if (answer.value === undefined) {
+      const text = `there is no Node ${quoted(name)} yet`;
+      return [mayPass('NodeNotFound', { ...looked, saw: 'no such Node' }, text, [name])];
     }
-    const saw = quotedList([...node.dnsNames, ...node.addresses]);
-    const foreign = notOwned(facts, node);
-    if (foreign.length === 0) return [passed('NameNotOwned', { ...looked, saw })];
-    const text = `${quotedList(foreign)} is not among the addresses of node ${quoted(name)}`;
-    return [mayPass('NameNotOwned', { ...looked, saw }, text)];
+    return owned({ input, node: answer.value, wanted: wantedBy(input.facts) });
   },
 };
 
+function wantedBy({ sans }: RequestFacts): Wanted {
+  return {
+    names: sans
+      .filter(({ kind }) => kind !== 'ip')
+      .map(({ value }) => canonicalDnsName(value) ?? value),
+    addresses: sans.filter(({ kind }) => kind === 'ip').map(({ value }) => value),
+  };
+}
+
+type Proof = (ownership: Ownership) => CheckResult;
+
+const proofs: Readonly<Record<OwnerSource, Proof>> = { node: provenByNode, dns: provenByDns };
+
+function owned(ownership: Ownership): readonly CheckResult[] {
+  const { input, node, wanted } = ownership;
+  const results = input.rule.owner.map((source) => proofs[source](ownership));
+  if (results.some(({ state }) => state !== 'passed')) return results;
+  // What a name resolves to counts as much as what is asked for: it is by these addresses that the name is the node's.
+  const relied = input.rule.owner.includes('dns') ? wanted.names.flatMap(resolvedBy(input)) : [];
+  const claimed = { ...wanted, addresses: [...new Set([...wanted.addresses, ...relied])].sort() };
+  return [...results, unshared(input, node, claimed)];
+}
+
+const resolvedBy =
+  ({ ask }: CheckInput) =>
+  (name: string): readonly string[] => {
+    const answer = ask.dns(name);
+    return answer?.state === 'known' ? answer.value : [];
+  };
+
+/** Source `node`: the Node's own status lists everything. The kubelet writes it, so bounds and `unshared` go with it. */
+function provenByNode({ node, wanted }: Ownership): CheckResult {
+  const listed = [...node.dnsNames, ...node.addresses];
+  const looked = {
+    want: `what the status of node ${quoted(node.name)} lists`,
+    saw: quotedList(listed),
+    source: 'node',
+  } as const;
+  const foreign = [
+    ...wanted.names.filter((each) => !node.dnsNames.includes(each)),
+    ...wanted.addresses.filter((each) => !node.addresses.includes(each)),
+  ];
+  if (foreign.length === 0) return passed('NameNotOwned', looked);
+  const text =
+    listed.length === 0
+      ? `node ${quoted(node.name)} has no addresses yet`
+      : `${quotedList(foreign)} is not among the addresses of node ${quoted(node.name)}`;
+  return mayPass('NameNotOwned', looked, text, [node.name]);
+}
+
+/**
+ * Source `dns`: a name's forward set is complete, not empty, and all of it the Node's; an address is one that an owned
+ * name of this request resolves to. The node's own single-label name is nobody else's in DNS and needs no set.
+ */
+function provenByDns({ input: { ask }, node, wanted }: Ownership): CheckResult {
+  const looked = {
+    want: `names that resolve to node ${quoted(node.name)}`,
+    source: 'dns',
+  } as const;
+  const sets = new Map<string, readonly string[]>();
+  const unknown: { readonly name: string; readonly why: string }[] = [];
+  let isOpen = false;
+  for (const name of wanted.names) {
+    const answer = ask.dns(name);
+    if (answer === undefined) isOpen = true;
+    else if (answer.state === 'known') sets.set(name, answer.value);
+    else unknown.push({ name, why: answer.why });
+  }
+  if (isOpen) return open('NameNotOwned', looked);
+  const ownedNames = wanted.names.filter((name) => isOwnedSet(sets.get(name) ?? [], node));
+  const reached = new Set(ownedNames.flatMap((name) => sets.get(name) ?? []));
+  const foreign = [
+    ...wanted.names.filter((name) => !ownedNames.includes(name) && !isOwnLabel(name, node)),
+    ...wanted.addresses.filter((address) => !reached.has(address)),
+  ];
+  const saw = wanted.names.map((name) => `${name}: ${quotedList(sets.get(name) ?? [])}`).join('; ');
+  if (foreign.length === 0) return passed('NameNotOwned', { ...looked, saw });
+  const [first] = unknown;
+  if (first !== undefined) return unavailable(looked, `${quoted(first.name)}: ${first.why}`);
+  const text = `${quotedList(foreign)} is not proven by DNS to be node ${quoted(node.name)}`;
+  return {
+    ...mayPass('NameNotOwned', { ...looked, saw }, text, [node.name]),
+    wakeOn: [{ kind: 'time' }, { kind: 'node', name: node.name }],
+  };
+}
+
+const isOwnedSet = (set: readonly string[], node: NodeFacts): boolean =>
+  set.length > 0 && set.every((address) => node.addresses.includes(address));
+
+const isOwnLabel = (name: string, node: NodeFacts): boolean =>
+  name === node.name && !name.includes('.') && node.dnsNames.includes(name);
+
+/** No other Node lists any of it, unless the policy gives that Node other bounds or lets the range be shared. */
+function unshared(input: CheckInput, node: NodeFacts, wanted: Wanted): CheckResult {
+  const looked = { want: `nothing that another Node lists`, source: 'node' } as const;
+  const { rule, ask, mayClaim } = input;
+  const addresses = wanted.addresses.filter(
+    (address) => !rule.shared.some((range) => range.contains(address)),
+  );
+  const answer: Known<readonly Claim[]> | undefined = ask.claims({ ...wanted, addresses });
+  if (answer === undefined) return open('AddressShared', looked);
+  if (answer.state === 'unavailable') return unavailable(looked, answer.why);
+  const shared = answer.value.flatMap(({ value, nodes }) => {
+    const kind = addresses.includes(value) ? ('ip' as const) : ('dns' as const);
+    const others = nodes.filter((each) => each !== node.name && mayClaim(each, { kind, value }));
+    return others.length === 0 ? [] : [{ value, others }];
+  });
+  if (shared.length === 0) return passed('AddressShared', { ...looked, saw: 'nothing' });
+  const others = [...new Set(shared.flatMap((each) => each.others))].sort();
+  const values = quotedList(shared.map(({ value }) => value));
+  const saw = `${values} of ${quotedList(others)}`;
+  const text = `${values} is listed by node ${quoted(node.name)} and by ${quotedList(others)}`;
+  return {
+    ...mayPass('AddressShared', { ...looked, saw }, text, [node.name, ...others]),
+    transient: 'contested',
+  };
+}
+
+/** A violation that a change of one of these Nodes may end. */
 const mayPass = (
-  code: 'NodeNotFound' | 'NameNotOwned',
+  code: 'NodeNotFound' | 'NameNotOwned' | 'AddressShared',
   looked: Pick<CheckResult, 'want' | 'saw' | 'source'>,
   message: string,
-): CheckResult => ({ code, state: 'violated', transient: 'may pass', ...looked, message });
-
-/** The names and addresses of the request that `node` does not list. */
-const notOwned = (facts: RequestFacts, node: NodeFacts): readonly string[] =>
-  facts.sans
-    .filter(({ kind, value }) =>
-      kind === 'ip'
-        ? !node.addresses.includes(value)
-        : kind !== 'dns' || !node.dnsNames.includes(canonicalDnsName(value) ?? value),
-    )
-    .map(({ value }) => value);
+  nodes: readonly string[],
+): CheckResult => ({
+  code,
+  state: 'violated',
+  transient: 'may pass',
+  ...looked,
+  message,
+  wakeOn: nodes.map((name) => ({ kind: 'node', name })),
+});

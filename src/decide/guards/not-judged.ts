@@ -8,15 +8,17 @@ import { type Check, passed, violated } from '../check.js';
 export const notJudged: Check = {
   codes: ['NotJudged'],
   source: 'request',
-  run: ({ csr, facts, signer }) => {
+  run: ({ csr, facts, signer, rule }) => {
+    const judged = Object.keys(rule.attributes).map((type) => `subject ${type}`);
+    const unjudged = facts.ignored.filter((each) => !judged.includes(each));
     const copiesNothing = signer !== undefined || isKubernetesSigner(csr.signerName);
     const looked = {
       want: copiesNothing ? 'anything: the signer copies nothing unjudged' : 'nothing unjudged',
-      saw: facts.ignored.join(', ') || 'nothing',
+      saw: unjudged.join(', ') || 'nothing',
       source: 'request',
     } as const;
-    if (copiesNothing || facts.ignored.length === 0) return [passed('NotJudged', looked)];
-    const text = `${facts.ignored.join(', ')} is judged by no rule and this signer might copy it`;
+    if (copiesNothing || unjudged.length === 0) return [passed('NotJudged', looked)];
+    const text = `${unjudged.join(', ')} is judged by no rule and this signer might copy it`;
     return [violated('NotJudged', looked, text)];
   },
 };

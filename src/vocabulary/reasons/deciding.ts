@@ -8,7 +8,8 @@ export const decidingReasons = {
   PolicyApproved: {
     meaning: 'An enforced rule matched the request and every check passed.',
     requester: 'Wait for the certificate in status.certificate.',
-    operator: 'Nothing.',
+    operator:
+      'Nothing; `csr-approver explain` shows the checks, and the hash in the message names the policy.',
   },
   ReviewRequired: {
     meaning: 'A rule in mode review matched and every check passed; a person is to decide.',
@@ -76,7 +77,8 @@ export const decidingReasons = {
   UsageMissing: {
     meaning: 'A usage that the contract of the signer demands is missing.',
     requester: 'Add the usages that the message shows.',
-    operator: 'Nothing; the contract is that of Kubernetes.',
+    operator:
+      'Look at the client: the contract of Kubernetes for this signer demands the usage, and no policy changes it.',
   },
   KeyNotAllowed: {
     meaning: 'The key is of a kind or size that the rule does not allow.',
@@ -104,42 +106,49 @@ export const decidingReasons = {
   KubeletOrganization: {
     meaning: 'A kubelet certificate must have exactly the organization system:nodes.',
     requester: 'Ask with exactly one organization, system:nodes.',
-    operator: 'Nothing; the contract is that of Kubernetes.',
+    operator:
+      'Look at the node: kubelets ask for exactly this, and the contract of Kubernetes cannot be widened.',
   },
   KubeletCommonName: {
     meaning: 'A kubelet certificate must have a common name that begins with system:node:.',
     requester: 'Ask for the common name system:node:<node name>.',
-    operator: 'Nothing; the contract is that of Kubernetes.',
+    operator:
+      'Look at the node: kubelets ask for exactly this, and the contract of Kubernetes cannot be widened.',
   },
   KubeletDnsName: {
     meaning: 'A kubelet client certificate must not have DNS names.',
     requester: 'Ask without subject alternative names.',
-    operator: 'Nothing; the contract is that of Kubernetes.',
+    operator:
+      'Look whether the node wanted a serving certificate, which kubernetes.io/kubelet-serving gives.',
   },
   KubeletEmail: {
     meaning: 'A kubelet certificate must not have e-mail addresses.',
     requester: 'Ask without e-mail addresses.',
-    operator: 'Nothing; the contract is that of Kubernetes.',
+    operator:
+      'Look at the node: kubelets never ask for this, and the contract of Kubernetes cannot be widened.',
   },
   KubeletAddress: {
     meaning: 'A kubelet client certificate must not have IP addresses.',
     requester: 'Ask without subject alternative names.',
-    operator: 'Nothing; the contract is that of Kubernetes.',
+    operator:
+      'Look whether the node wanted a serving certificate, which kubernetes.io/kubelet-serving gives.',
   },
   KubeletUri: {
     meaning: 'A kubelet certificate must not have URIs.',
     requester: 'Ask without URIs.',
-    operator: 'Nothing; the contract is that of Kubernetes.',
+    operator:
+      'Look at the node: kubelets never ask for this; for workload identities use a custom signer.',
   },
   KubeletNamesMissing: {
     meaning: 'A kubelet serving certificate needs at least one DNS name or IP address.',
     requester: 'Ask for the addresses of the node.',
-    operator: 'Nothing; the contract is that of Kubernetes.',
+    operator:
+      'Look at the client: a kubelet that knows no address of its own yet does not ask at all.',
   },
   KubeletUsages: {
     meaning: 'The usages are not exactly those of this kubelet signer.',
     requester: 'Ask for the usages that the message shows.',
-    operator: 'Nothing; the contract is that of Kubernetes.',
+    operator: 'Look at the client: only kubelets and what behaves like one should ask this signer.',
   },
   CommonNameNotRequester: {
     meaning: 'A kubelet asked for a serving certificate under a name that is not its own.',
@@ -152,10 +161,32 @@ export const decidingReasons = {
     operator: 'If it stays so, look why the kubelet does not register its Node.',
   },
   NameNotOwned: {
-    meaning: 'A name or address is not among the addresses in the status of the Node.',
-    requester: 'Nothing; the request is decided as soon as the Node lists the name.',
+    meaning:
+      'A name or address is not proven to be the node’s by every source that `sans.owner` names.',
+    requester:
+      'Nothing; the request is decided as soon as the Node lists the name (and DNS says so, where the rule asks).',
     operator:
       'Compare `kubectl get node -o wide` with the request; a cloud provider may set addresses late.',
+  },
+  AddressShared: {
+    meaning:
+      'Another Node lists a name or address of the request, too; one of the two does not tell the truth, or they share a range.',
+    requester: 'Nothing; the request is decided as soon as only one Node lists it.',
+    operator:
+      'Look at both Nodes (`kubectl get node -o wide`). Give nodes that must not have the address narrower bounds, or exempt a range that is really shared with `sans.shared`.',
+  },
+  NodeAlreadyReady: {
+    meaning:
+      'Somebody else asks for the name of a Node that exists and is Ready, and the rule says `readyNode: refuse`.',
+    requester:
+      'Nothing if the machine was installed anew: the request is decided when the old Node is no longer Ready.',
+    operator:
+      'If the machine was really replaced, delete the old Node object. If not, find out who holds this bootstrap credential.',
+  },
+  SubjectAttributeNotAllowed: {
+    meaning: 'An attribute of the subject that the rule names has a value that it does not allow.',
+    requester: 'Use one of the values that the message shows, or leave the attribute out.',
+    operator: 'Add the value to the attribute under `subject` of the rule, if it is wanted.',
   },
   AccessNotGranted: {
     meaning:
@@ -179,7 +210,8 @@ export const decidingReasons = {
     meaning:
       'The group system:masters bypasses every authorization; no certificate is given for it.',
     requester: 'Ask for a group that is bound by RBAC.',
-    operator: 'Nothing; this guard cannot be switched off.',
+    operator:
+      'Keep credentials for emergencies that are not made through this API; this guard cannot be switched off.',
   },
   IdentityHasEveryRight: {
     meaning: 'The identity to be issued may do everything in the cluster; no rule approves that.',
@@ -190,29 +222,32 @@ export const decidingReasons = {
     meaning:
       'A name or address belongs to the API server; its holder could pose as the control plane.',
     requester: 'Leave out the name that the message shows.',
-    operator: 'Nothing; this guard cannot be switched off.',
+    operator:
+      'A kubelet of the control plane may have what its Node lists, if the Node has the label node-role.kubernetes.io/control-plane; else this guard cannot be switched off.',
   },
   ServiceName: {
     meaning: 'A name of a Service is not given by the built-in signers.',
     requester: 'Leave out names under .svc, or use a custom signer.',
     operator:
-      "Nothing for kubernetes.io signers; allow the name in `sans.dns` of a custom signer's rule.",
+      'Use a custom signer, whose rule may allow such names in `sans.dns`; for kubernetes.io signers this guard cannot be switched off.',
   },
   UnusableAddress: {
     meaning:
       'A loopback, link-local, multicast, broadcast or unspecified address identifies no host.',
     requester: 'Leave out the address that the message shows.',
-    operator: 'Nothing; this guard cannot be switched off.',
+    operator:
+      'Look why the client lists such an address, for example all addresses of an interface; this guard cannot be switched off.',
   },
   WildcardName: {
     meaning: 'A wildcard name would be valid for hosts that nobody named.',
     requester: 'Ask for each name.',
-    operator: 'Nothing; this guard cannot be switched off.',
+    operator: 'Let the client list each name; this guard cannot be switched off.',
   },
   ExtendedKeyUsageMissing: {
     meaning: 'Without an extended key usage a certificate is good for every purpose.',
     requester: 'Add client auth or server auth to spec.usages.',
-    operator: 'Nothing; this guard cannot be switched off.',
+    operator:
+      'Look at the usages that the client writes into the object; this guard cannot be switched off.',
   },
   DangerousUsage: {
     meaning:
@@ -224,11 +259,12 @@ export const decidingReasons = {
     meaning:
       'The subject attribute 1.3.6.1.4.1.57683.2 would set the UID of the user; it is never given.',
     requester: 'Leave the attribute out.',
-    operator: 'Nothing; this guard cannot be switched off.',
+    operator:
+      'Look who asks: no common tool adds this attribute, and this guard cannot be switched off.',
   },
   KubeletSignerNeedsPreset: {
     meaning: 'The kubelet signers are approved by kubelet presets only.',
-    requester: 'Nothing.',
+    requester: 'Ask the operator; no other request would pass the rule either.',
     operator: 'Use `preset: kubelet-client` in the rule.',
   },
   NotJudged: {

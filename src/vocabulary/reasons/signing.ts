@@ -16,6 +16,11 @@ export const signingReasons = {
     requester: 'Leave out the organizations that the message names.',
     operator: 'Widen `allow.subject.organizations` of the signer if the organization is right.',
   },
+  CeilingAttribute: {
+    meaning: 'An attribute of the subject that the signer gives has another value in the request.',
+    requester: 'Ask for a value that the message shows, or leave the attribute out.',
+    operator: 'Add the value to `signers[].allow.subject` if the signer is to give it.',
+  },
   CeilingDnsName: {
     meaning: 'A DNS name is not one that this signer gives, whoever approved the request.',
     requester: 'Leave out the names that the message shows.',
@@ -45,7 +50,7 @@ export const signingReasons = {
     meaning:
       'A usage is not one that the Kubernetes API knows, so it has no meaning in a certificate.',
     requester: 'Use usages of certificates.k8s.io/v1.',
-    operator: 'Nothing; a current API server refuses such a request.',
+    operator: 'Look who created the object: a current API server refuses it.',
   },
   CaUnreadable: {
     meaning: 'A file of the CA (certificate or key) could not be read; approved requests wait.',
@@ -90,7 +95,8 @@ export const signingReasons = {
   CertificateNotPublished: {
     meaning:
       'A certificate was signed, but the object had changed or was gone, so it was not published; the request is looked at again.',
-    requester: 'Nothing.',
+    requester:
+      'Nothing; the request is looked at again and gets another certificate, if it is still there.',
     operator:
       'Nothing; the serial number in the log belongs to a certificate that nobody received.',
   },

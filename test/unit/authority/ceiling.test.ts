@@ -56,6 +56,25 @@ describe("a signer's ceiling", () => {
     expect(look(facts, usages).map((violation) => violation.code)).toEqual([code]);
   });
 
+  it('judges a subject attribute that it names, and only that', () => {
+    const allow = makeCeiling({
+      commonName: [matcher('jane')],
+      attributes: { OU: [matcher('lab')] },
+    });
+    const entry = makeEntry({ signerName: MESH, allow });
+    const codes = (type: string, value: string) => {
+      const attribute = { oid: '2.5.4.11', type, value, stringType: 'UTF8String' };
+      const facts = { organizations: [], sans: [], subject: [attribute] };
+      return look(facts, undefined, entry).map(({ code }) => code);
+    };
+
+    expect([codes('OU', 'lab'), codes('C', 'DE'), codes('OU', 'staff')]).toEqual([
+      [],
+      [],
+      ['CeilingAttribute'],
+    ]);
+  });
+
   it('names what is refused and what is given', () => {
     expect(look({ organizations: ['dev', 'admins\n'] })[0]?.message).toBe(
       'organization "admins\\u{a}" is not given by this signer (given: dev, qa)',

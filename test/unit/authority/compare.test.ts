@@ -15,8 +15,14 @@ import {
 } from '../../../src/x509/der-writer.js';
 import { EXTENSION } from '../../../src/x509/object-identifiers.js';
 import { extension } from '../../support/forge.js';
-import { dns, ip, makeCsr, NOW_MS } from '../../support/decide.js';
-import { keyFactsOf, makeAuthority, makeEntry, makeSignableFacts } from '../../support/signing.js';
+import { dns, ip, makeCsr, matcher, NOW_MS } from '../../support/decide.js';
+import {
+  keyFactsOf,
+  makeAuthority,
+  makeCeiling,
+  makeEntry,
+  makeSignableFacts,
+} from '../../support/signing.js';
 
 const CLIENT = '1.3.6.1.5.5.7.3.2';
 const SERIAL = Uint8Array.from({ length: 16 }, (_, index) => index + 1);
@@ -29,14 +35,17 @@ beforeAll(async () => {
   plan = planned();
 });
 
-function planned(changes: Parameters<typeof makeSignableFacts>[0] = {}): CertificatePlan {
+function planned(
+  changes: Parameters<typeof makeSignableFacts>[0] = {},
+  entry = makeEntry(),
+): CertificatePlan {
   const result = planCertificate({
     csr: makeCsr(),
     facts: makeSignableFacts({
       sans: [dns('a.example'), { kind: 'email', value: 'j@a.example' }, ip('10.0.0.1')],
       ...changes,
     }),
-    entry: makeEntry(),
+    entry,
     ca: authority.certificate,
     nowMs: NOW_MS,
     serial: SERIAL,
@@ -84,6 +93,16 @@ describe('a certificate that is as planned', () => {
   ])('%s too', async (_name, changes) => {
     const against = planned(changes);
 
+    expect(await noticed(encodeToBeSigned(against), { against })).toEqual([]);
+  });
+
+  it('with every subject attribute that a ceiling can name too', async () => {
+    const types = ['OU', 'C', 'ST', 'L', 'street', 'postalCode', 'serialNumber'] as const;
+    const subject = types.map((type) => ({ type, oid: '', value: 'DE', stringType: 'UTF8String' }));
+    const attributes = Object.fromEntries(types.map((type) => [type, [matcher('DE')]]));
+    const against = planned({ subject }, makeEntry({ allow: makeCeiling({ attributes }) }));
+
+    expect(against.subject.map(({ type }) => type)).toEqual(['O', 'CN', ...types]);
     expect(await noticed(encodeToBeSigned(against), { against })).toEqual([]);
   });
 

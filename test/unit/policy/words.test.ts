@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { TEMPLATE_NAMES } from '../../../src/policy/templates.js';
 import {
   dnsKind,
+  emailKind,
   nodeKind,
   parseWord,
   plainKind,
@@ -107,8 +108,23 @@ describe('a DNS name', () => {
     ],
     ['is matched as a whole', '/[a-z]+\\.example\\.com/', 'web.example.com.evil', false],
     ['is inserted without regard to case', '{node.name}.example.com', 'Worker-1.example.com', true],
+    ['with a dot before it is every name below', '.Example.com', 'a.b.example.COM.', true],
+    ['with a dot before it is not itself', '.example.com', 'example.com', false],
+    ['with a dot before it is no name that only ends alike', '.example.com', 'aexample.com', false],
   ])('%s', (_, text, value, expected) => {
     expect(matches(text, value, dnsKind)).toBe(expected);
+  });
+});
+
+describe('an e-mail address', () => {
+  it.each([
+    ['is compared as it is', 'a@corp.example', 'a@corp.example', true],
+    ['keeps its case', 'a@corp.example', 'A@corp.example', false],
+    ['of any name is written with the at sign in front', '@corp.example', 'a@corp.example', true],
+    ['of any name has a name', '@corp.example', '@corp.example', false],
+    ['of another domain is another', '@corp.example', 'a@sub.corp.example', false],
+  ])('%s', (_, text, value, expected) => {
+    expect(matches(text, value, emailKind)).toBe(expected);
   });
 });
 
