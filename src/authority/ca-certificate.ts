@@ -16,11 +16,14 @@ import { authorityTrouble, type SigningTrouble } from './trouble.js';
 
 /** A CA certificate that may sign, as far as the certificate itself tells. */
 export interface CaCertificate {
+  readonly der: Uint8Array;
   /** DER of the Name that becomes the issuer. */
   readonly subject: Uint8Array;
   readonly subjectKeyId: Uint8Array | undefined;
   /** Purposes that the CA is confined to; undefined where it is not. */
   readonly extKeyUsageOids: readonly string[] | undefined;
+  /** How many CAs may stand below it; undefined for any number. */
+  readonly pathLength: number | undefined;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
   readonly signatureAlgorithm: SignatureAlgorithm;
@@ -39,6 +42,7 @@ interface Walked {
   readonly subject: Uint8Array;
   readonly subjectKeyId: Uint8Array | undefined;
   readonly extKeyUsageOids: readonly string[] | undefined;
+  readonly pathLength: number | undefined;
   readonly isNameConstrained: boolean;
 }
 
@@ -60,12 +64,14 @@ export function readCaCertificate(der: Uint8Array): Result<CaCertificate, Signin
   if (signatureAlgorithm === undefined) {
     return unusable('the CA key is none of RSA >= 2048, P-256, P-384, P-521, Ed25519');
   }
-  const { subject, subjectKeyId, extKeyUsageOids } = walked.value;
+  const { subject, subjectKeyId, extKeyUsageOids, pathLength } = walked.value;
   return ok(
     Object.freeze({
+      der,
       subject,
       subjectKeyId,
       extKeyUsageOids,
+      pathLength,
       notBeforeMs: Date.parse(parsed.validFrom),
       notAfterMs: Date.parse(parsed.validTo),
       signatureAlgorithm,
@@ -106,6 +112,7 @@ function walk(der: Uint8Array): Walked {
     subject,
     subjectKeyId: keyId === undefined ? undefined : Uint8Array.from(contentOf(keyId)),
     extKeyUsageOids: purposes?.children.map(objectIdentifierOf),
+    pathLength: pathLengthOf(valueOf(reader, extensions.get(EXTENSION.basicConstraints))),
     isNameConstrained: extensions.has(EXTENSION.nameConstraints),
   };
 }
@@ -121,6 +128,12 @@ function readExtensions(wrapper: DerElement | undefined): ReadonlyMap<string, De
       return [oid, fields.take(TAG.octetString, 'its value')] as const;
     }),
   );
+}
+
+/** BasicConstraints: a BOOLEAN and, where it is limited, an INTEGER. */
+function pathLengthOf(constraints: DerElement | undefined): number | undefined {
+  const limit = constraints?.children.find(({ tag }) => tag === TAG.integer);
+  return limit === undefined ? undefined : Number(`0x${hex(contentOf(limit))}`);
 }
 
 const valueOf = (reader: DerReader, octets: DerElement | undefined): DerElement | undefined =>

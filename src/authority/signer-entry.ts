@@ -19,11 +19,16 @@ export interface Ceiling {
   readonly usages: readonly string[];
 }
 
+/** Where the certificates and the key of a CA lie. */
+export type CaSource =
+  | { readonly kind: 'files'; readonly certFile: string; readonly keyFile: string }
+  /** A Secret with tls.crt, tls.key and, where it has one, ca.crt, in the namespace of the controller. */
+  | { readonly kind: 'secret'; readonly name: string };
+
 /** A signer name that this program signs. */
 export interface SignerEntry {
   readonly signerName: SignerName;
-  /** PEM files of the CA certificate and its key. */
-  readonly ca: { readonly certFile: string; readonly keyFile: string };
+  readonly ca: CaSource;
   /** Seconds. `defaultSeconds` holds when the request does not say; `maxSeconds` clamps always. */
   readonly lifetime: { readonly defaultSeconds: number; readonly maxSeconds: number };
   /** Undefined for a kubernetes.io signer without `allow`: the contract of that signer is the ceiling. */

@@ -5,6 +5,7 @@ import { canonicalAddress } from '../vocabulary/addresses.js';
 import { canonicalDnsName } from '../vocabulary/dns-names.js';
 import { field, listAt } from '../vocabulary/json.js';
 import type { ApiServerFacts, Known } from '../decide/evidence.js';
+import { remembered } from './remembered.js';
 
 /** One GET of the API: an object, absent (404: also an API that this server does not have), or not to be had. */
 export type ReadObject = (
@@ -28,21 +29,16 @@ const SERVICE_CIDRS = '/apis/networking.k8s.io/v1/servicecidrs?limit=500';
 const KEPT_MS = 60_000;
 
 /** Reads the facts when first asked and again when they are a minute old; a failure is not kept. */
-export function rememberedApiServerFacts(
+export const rememberedApiServerFacts = (
   source: ApiServerSource,
   nowMs: () => number,
-): () => Promise<Known<ApiServerFacts>> {
-  let kept:
-    { readonly answer: Promise<Known<ApiServerFacts>>; readonly untilMs: number } | undefined;
-  return async () => {
-    if (kept !== undefined && nowMs() < kept.untilMs) return kept.answer;
-    const asked = { answer: readFacts(source), untilMs: nowMs() + KEPT_MS };
-    kept = asked;
-    const answer = await asked.answer;
-    if (answer.state === 'unavailable' && kept === asked) kept = undefined;
-    return answer;
-  };
-}
+): (() => Promise<Known<ApiServerFacts>>) =>
+  remembered({
+    ask: () => readFacts(source),
+    isGood: ({ state }) => state === 'known',
+    keptMs: KEPT_MS,
+    nowMs,
+  });
 
 async function readFacts(source: ApiServerSource): Promise<Known<ApiServerFacts>> {
   const [slice, cidrs] = await Promise.all([

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fills in the defaults of one signer entry.
 
-import type { Ceiling, SignerEntry } from '../authority/signer-entry.js';
+import type { CaSource, Ceiling, SignerEntry } from '../authority/signer-entry.js';
 import type { SignerTerms } from '../decide/rule.js';
 import { allowedUsages } from '../request/well-known-signers.js';
 import type { SignerName } from '../vocabulary/brands.js';
@@ -11,14 +11,18 @@ import type { WrittenSigner } from './signer-schema.js';
 
 /** The entry of `signerName`. */
 export function compileSigner(signerName: SignerName, written: WrittenSigner): SignerEntry {
-  const { cert, key } = written.ca.files;
   return Object.freeze({
     signerName,
-    ca: Object.freeze({ certFile: cert, keyFile: key }),
+    ca: sourceOf(written.ca),
     lifetime: Object.freeze(signerLifetime(signerName, written.lifetime)),
     allow: written.allow === undefined ? undefined : ceiling(signerName, written.allow),
   });
 }
+
+const sourceOf = ({ files, secret }: WrittenSigner['ca']): CaSource =>
+  files === undefined
+    ? Object.freeze({ kind: 'secret', name: secret ?? '' })
+    : Object.freeze({ kind: 'files', certFile: files.cert, keyFile: files.key });
 
 /** What rules may know of a signer. */
 export const termsOf = (entry: SignerEntry): SignerTerms =>

@@ -2,7 +2,7 @@
 // What the fields of one signer demand of each other.
 
 import { allowedUsages } from '../request/well-known-signers.js';
-import { parseLifetime } from './durations.js';
+import { parseGivenLifetime } from './durations.js';
 import type { Path } from './problem.js';
 import { usageFaults } from './rule-demands.js';
 import type { FieldFault } from './schema-faults.js';
@@ -16,7 +16,23 @@ export function signerFaults(
   path: Path,
   signerName: string,
 ): readonly FieldFault[] {
-  return [...allowFaults(root, [...path, 'allow'], signerName), ...lifetimeFaults(root, path)];
+  return [
+    ...caFaults(root, [...path, 'ca']),
+    ...allowFaults(root, [...path, 'allow'], signerName),
+    ...lifetimeFaults(root, path),
+  ];
+}
+
+function caFaults(root: YamlNode, path: Path): readonly FieldFault[] {
+  if (!isWritten(root, path)) return [];
+  const written = ['files', 'secret'].filter((field) => isWritten(root, [...path, field]));
+  if (written.length === 1) return [];
+  if (written.length === 0) {
+    const message = 'is missing: write files, or secret with the name of a Secret';
+    return [{ code: 'PolicyMissingField', path: [...path, 'files'], on: 'value', message }];
+  }
+  const message = 'a CA comes from files or from a Secret; remove one of the two';
+  return [{ code: 'PolicyConflict', path: [...path, 'secret'], on: 'name', message }];
 }
 
 function allowFaults(root: YamlNode, path: Path, signerName: string): readonly FieldFault[] {
@@ -37,6 +53,6 @@ function lifetimeFaults(root: YamlNode, path: Path): readonly FieldFault[] {
 }
 
 function secondsAt(root: YamlNode, path: Path): number | undefined {
-  const parsed = parseLifetime(textAt(root, path) ?? '');
+  const parsed = parseGivenLifetime(textAt(root, path) ?? '');
   return parsed.ok ? parsed.value : undefined;
 }

@@ -2,6 +2,7 @@
 // The shape of one entry of `signers:` as it is written.
 
 import type * as z from 'zod';
+import { canonicalDnsName } from '../vocabulary/dns-names.js';
 import { quoted } from '../vocabulary/printable.js';
 import { fail, ok } from '../vocabulary/result.js';
 import { LIFETIME_FORM, parseGivenLifetime } from './durations.js';
@@ -15,6 +16,12 @@ const fileSchema = textOf('the path of a PEM file', (path) =>
   path === '' || path.length > MAX_PATH_CHARACTERS || /\p{Cc}/u.test(path)
     ? fail({ code: 'PolicyInvalidValue', message: `${quoted(path)} is not the path of a file` })
     : ok(path),
+);
+
+const secretSchema = textOf('the name of a Secret', (name) =>
+  canonicalDnsName(name) === name
+    ? ok(name)
+    : fail({ code: 'PolicyInvalidValue', message: `${quoted(name)} is not the name of a Secret` }),
 );
 
 const lifetimeSchema = textOf('a duration such as 24h', parseGivenLifetime, LIFETIME_FORM);
@@ -40,7 +47,10 @@ const allowSchema = fieldsOf({
 
 /** One signer. */
 export const signerSchema = fieldsOf({
-  ca: fieldsOf({ files: fieldsOf({ cert: fileSchema, key: fileSchema }) }),
+  ca: fieldsOf({
+    files: fieldsOf({ cert: fileSchema, key: fileSchema }).optional(),
+    secret: secretSchema.optional(),
+  }),
   lifetime: fieldsOf({
     default: lifetimeSchema.optional(),
     max: lifetimeSchema.optional(),

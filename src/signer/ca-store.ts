@@ -1,44 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps the CA of each signer as its files say: read again when they change, and never replaced by a bad one.
+// Keeps the CA of each signer as its source says: read again when that changes, and never replaced by a bad one.
 
 import { fail, ok, type Result } from '../vocabulary/result.js';
-import type { SignerEntry } from '../authority/signer-entry.js';
+import { type ApiServerTrust, trustTrouble } from '../authority/api-server-trust.js';
+import type { CaSource, SignerEntry } from '../authority/signer-entry.js';
 import { authorityTrouble, type SigningTrouble } from '../authority/trouble.js';
-import { loadAuthority, outOfDate, type SigningAuthority } from './signing-authority.js';
+import {
+  type CaTexts,
+  loadAuthority,
+  outOfDate,
+  type SigningAuthority,
+} from './signing-authority.js';
 
-/** Where a CA lies. */
-export type CaFiles = SignerEntry['ca'];
-
-/** How files are read. Both reject when a file is not there or not readable. */
-export interface CaFileAccess {
-  /** A text that changes whenever the file does. */
-  readonly version: (path: string) => Promise<string>;
-  readonly read: (path: string) => Promise<string>;
+/** How a source is read. Both reject when it is not there or not readable. */
+export interface CaAccess {
+  /** A text that changes whenever the source does. */
+  readonly version: (source: CaSource) => Promise<string>;
+  readonly read: (source: CaSource) => Promise<CaTexts>;
 }
 
 export interface CaStoreOptions {
-  readonly files: CaFileAccess;
+  readonly access: CaAccess;
+  /** What the API server believes now, or why that is not known: then nobody signs. */
+  readonly trust: () => Promise<Result<ApiServerTrust, string>>;
   readonly nowMs: () => number;
-  /** Told of each new trouble with the files of a CA, also where the last good CA goes on signing. */
-  readonly onTrouble: (files: CaFiles, trouble: SigningTrouble) => void;
-  /** How often the files are looked at, at most, however many requests there are. */
+  /** Told of each new trouble with the source of a CA, also where the last good CA goes on signing. */
+  readonly onTrouble: (source: CaSource, trouble: SigningTrouble) => void;
+  /** Told of each CA that begins to sign. */
+  readonly onLoaded: (source: CaSource, authority: SigningAuthority) => void;
+  /** How often a source is looked at, at most, however many requests there are. */
   readonly checkEveryMs?: number;
 }
 
 /** Secret volumes change within a minute; a second is soon enough and costs two stats. */
 const CHECK_EVERY_MS = 1000;
 
-/** One CA: what its files last said, and what signs. */
+/** One CA: what its source last said, and what signs. */
 interface Kept {
   authority: SigningAuthority | undefined;
   trouble: SigningTrouble | undefined;
-  /** Versions of both files as of the authority in use. */
+  /** Version of the source as of the authority in use. */
   version: string | undefined;
   checkedAtMs: number;
   checking: Promise<void> | undefined;
 }
 
-/** The CAs of all signers, by their files. */
+/** The CAs of all signers, by their source. */
 export class CaStore {
   readonly #options: CaStoreOptions;
   readonly #kept = new Map<string, Kept>();
@@ -48,28 +55,48 @@ export class CaStore {
   }
 
   /** The CA to sign with now, or why there is none: then requests wait. Never rejects. */
-  async get(files: CaFiles): Promise<Result<SigningAuthority, SigningTrouble>> {
-    const kept = this.#of(files);
+  async get({
+    ca,
+    signerName,
+  }: Pick<SignerEntry, 'ca' | 'signerName'>): Promise<Result<SigningAuthority, SigningTrouble>> {
+    const kept = this.#of(ca);
     const nowMs = this.#options.nowMs();
     const isDue = Math.abs(nowMs - kept.checkedAtMs) >= this.#checkEveryMs;
     if (kept.checking === undefined && isDue) {
       kept.checkedAtMs = nowMs;
-      kept.checking = this.#check(files, kept).finally(() => {
+      kept.checking = this.#check(ca, kept).finally(() => {
         kept.checking = undefined;
       });
     }
     await kept.checking;
     if (kept.authority === undefined) return fail(kept.trouble ?? NOT_READ);
     const trouble = outOfDate(kept.authority, nowMs);
-    return trouble === undefined ? ok(kept.authority) : fail(trouble);
+    if (trouble !== undefined) return fail(trouble);
+    return this.#believed(signerName, kept.authority);
+  }
+
+  /** Forgets every CA that is none of `entries`. */
+  retain(entries: Iterable<Pick<SignerEntry, 'ca'>>): void {
+    const wanted = new Set(Array.from(entries, ({ ca }) => JSON.stringify(ca)));
+    for (const key of this.#kept.keys()) if (!wanted.has(key)) this.#kept.delete(key);
   }
 
   get #checkEveryMs(): number {
     return this.#options.checkEveryMs ?? CHECK_EVERY_MS;
   }
 
-  #of(files: CaFiles): Kept {
-    const key = JSON.stringify([files.certFile, files.keyFile]);
+  async #believed(
+    signerName: SignerEntry['signerName'],
+    authority: SigningAuthority,
+  ): Promise<Result<SigningAuthority, SigningTrouble>> {
+    const trust = await this.#options.trust();
+    if (!trust.ok) return fail(authorityTrouble('ApiServerTrustUnknown', trust.error));
+    const trouble = trustTrouble(signerName, authority, trust.value);
+    return trouble === undefined ? ok(authority) : fail(trouble);
+  }
+
+  #of(source: CaSource): Kept {
+    const key = JSON.stringify(source);
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
     const kept: Kept = {
@@ -84,39 +111,37 @@ export class CaStore {
   }
 
   /** A candidate that cannot sign now is tried again at the next check: it may become valid, or its key may follow. */
-  async #check(files: CaFiles, kept: Kept): Promise<void> {
-    const version = await this.#version(files);
+  async #check(source: CaSource, kept: Kept): Promise<void> {
+    const version = await this.#version(source);
     if (version !== undefined && version === kept.version) {
       kept.trouble = undefined;
       return;
     }
-    const candidate = version === undefined ? fail(NOT_READ) : await this.#load(files);
+    const candidate = version === undefined ? fail(NOT_READ) : await this.#load(source);
     const trouble = candidate.ok
       ? outOfDate(candidate.value, this.#options.nowMs())
       : candidate.error;
     if (trouble?.message !== kept.trouble?.message && trouble !== undefined) {
-      this.#options.onTrouble(files, trouble);
+      this.#options.onTrouble(source, trouble);
     }
     kept.trouble = trouble;
     if (trouble !== undefined || !candidate.ok) return;
     kept.authority = candidate.value;
     kept.version = version;
+    this.#options.onLoaded(source, candidate.value);
   }
 
-  async #version({ certFile, keyFile }: CaFiles): Promise<string | undefined> {
-    const { version } = this.#options.files;
+  async #version(source: CaSource): Promise<string | undefined> {
     try {
-      return JSON.stringify(await Promise.all([version(certFile), version(keyFile)]));
+      return await this.#options.access.version(source);
     } catch {
       return undefined;
     }
   }
 
-  async #load({ certFile, keyFile }: CaFiles): Promise<Result<SigningAuthority, SigningTrouble>> {
-    const { read } = this.#options.files;
+  async #load(source: CaSource): Promise<Result<SigningAuthority, SigningTrouble>> {
     try {
-      const [certificate, key] = await Promise.all([read(certFile), read(keyFile)]);
-      return loadAuthority(certificate, key);
+      return await loadAuthority(await this.#options.access.read(source));
     } catch {
       return fail(NOT_READ);
     }
@@ -125,5 +150,5 @@ export class CaStore {
 
 const NOT_READ = authorityTrouble(
   'CaUnreadable',
-  'the files of the CA cannot be read (missing, not permitted, or too large)',
+  'the CA cannot be read (missing, not permitted, incomplete, or too large)',
 );

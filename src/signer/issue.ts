@@ -24,7 +24,7 @@ export type Order = Omit<PlanInput, 'ca'> & { readonly authority: SigningAuthori
 export async function issueCertificate(
   order: Order,
 ): Promise<Result<IssuedCertificate, SigningTrouble>> {
-  const { certificate: ca, key } = order.authority;
+  const { certificate: ca, chainPem, key } = order.authority;
   const plan = planCertificate({ ...order, ca });
   if (!plan.ok) return plan;
   const toBeSigned = encodeToBeSigned(plan.value);
@@ -37,7 +37,7 @@ export async function issueCertificate(
     const message = `${parser} reads ${field} as "${saw}", planned was "${want}"`;
     return fail(authorityTrouble('CertificateDiffers', message));
   }
-  return ok({ pem: certificate.pem, summary: summaryOf(plan.value, ca) });
+  return ok({ pem: certificate.pem + chainPem, summary: summaryOf(plan.value, ca) });
 }
 
 /** Whatever a key says when it does not sign, the request waits; its own words may hold what no log should. */

@@ -38,6 +38,9 @@ const CA_CODES: readonly ReasonCode[] = [
   'CaUnusable',
   'CaExpired',
   'CaNotYetValid',
+  'CaLogsIn',
+  'CaOfRequestHeader',
+  'ApiServerTrustUnknown',
 ];
 
 type NotWritten = Exclude<WriteOutcome, { readonly kind: 'written' }>;
@@ -158,7 +161,7 @@ const isTrouble = ({ kind }: NotWritten): boolean => kind === 'forbidden' || kin
 const UNPUBLISHED = {
   conflict: 'the object had changed',
   gone: 'the object is gone',
-  fenced: 'the lease is no longer ours',
+  fenced: 'the lease is no longer ours, or there is a pause',
 } as const;
 
 function whyNotWritten(outcome: NotWritten): SigningRefusal {
@@ -172,7 +175,7 @@ function whyNotWritten(outcome: NotWritten): SigningRefusal {
 }
 
 function afterNoWrite(outcome: NotWritten): ReconcileResult {
-  // Fenced: not ours to write any more; whoever holds the lease looks at it.
+  // Fenced: not ours to write now; whoever holds the lease looks at it, and all are looked at when a pause ends.
   if (outcome.kind === 'gone' || outcome.kind === 'fenced') return done;
   if (outcome.kind !== 'failed' || outcome.retryAfterMs === undefined) return retry;
   return { kind: 'again', afterMs: outcome.retryAfterMs };

@@ -46,7 +46,7 @@ export interface SignerPorts {
   /** Takes the answer of our own write, so that the next look does not see the older object. */
   readonly absorb: (object: unknown, replacedVersion: string) => void;
   readonly read: Read;
-  /** Undefined until a policy was loaded: then nothing is signed. */
+  /** Undefined until a policy was loaded, and during a pause: then nothing is signed. */
   readonly policy: () => SigningPolicy | undefined;
   readonly resolve: Resolve;
   /** The CA of a signer, checked, or why it cannot sign now; never rejects. */

@@ -10,6 +10,7 @@ import { createOutcomes } from './outcomes.js';
 import type { SignerPorts } from './ports.js';
 
 const done: ReconcileResult = { kind: 'done' };
+const again: ReconcileResult = { kind: 'again', afterMs: 0 };
 
 /** Makes the signer's reconcile: level-triggered, idempotent, safe to call at any time for any name. */
 export function createSigner(ports: SignerPorts): Reconcile {
@@ -26,10 +27,16 @@ export function createSigner(ports: SignerPorts): Reconcile {
     const candidate = { csr, entry, policy: inForce.compiled };
     const judgement = await judge(candidate, ports);
     if (signal.aborted) return done;
+    if (isOvertaken(candidate)) return again;
     if (judgement.kind === 'refused') return outcomes.refuse(candidate, judgement.refusals);
     if (judgement.kind === 'waiting') return outcomes.wait(candidate, judgement.reason);
     return sign(candidate, judgement.facts, signal);
   };
+
+  /** Whether the policy by which was judged is no longer in force: nothing may come of it any more. */
+  function isOvertaken({ policy }: Candidate): boolean {
+    return ports.policy()?.compiled !== policy;
+  }
 
   async function sign(
     candidate: Candidate,
@@ -48,6 +55,7 @@ export function createSigner(ports: SignerPorts): Reconcile {
       serial: ports.newSerial(),
     });
     if (signal.aborted) return done;
+    if (isOvertaken(candidate)) return again;
     if (issued.ok) return outcomes.publish(candidate, issued.value);
     return issued.error.blame === 'request'
       ? outcomes.refuse(candidate, [issued.error])

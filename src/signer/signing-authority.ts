@@ -1,46 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
-// A CA certificate and the key that belongs to it, checked before the first signature.
+// A CA, the certificates above it and its key, checked before the first signature.
 
 import { fail, ok, type Result } from '../vocabulary/result.js';
-import { type CaCertificate, readCaCertificate } from '../authority/ca-certificate.js';
+import { type CaChain, readCaChain } from '../authority/ca-chain.js';
 import { authorityTrouble, type SigningTrouble } from '../authority/trouble.js';
+import { writePem } from '../x509/pem.js';
 import { pemBlocksOf } from './pem-blocks.js';
 import { loadSigningKey, type SigningKey } from './signing-key.js';
 
-/** What signs for one signer name. */
-export interface SigningAuthority {
-  readonly certificate: CaCertificate;
-  readonly key: SigningKey;
+/** The texts of a CA as files or a Secret hold them. */
+export interface CaTexts {
+  /** PEM: the certificate of the CA, and those above it in order (tls.crt). */
+  readonly certificates: string;
+  /** PEM: its private key (tls.key). */
+  readonly key: string;
+  /** PEM: the roots that clients are to trust (ca.crt). */
+  readonly roots: string | undefined;
 }
 
-/** A CA from the text of its two files: exactly one certificate (CA-3), of a CA, and its own key. */
-export function loadAuthority(
-  certificatePem: string,
-  keyPem: string,
-): Result<SigningAuthority, SigningTrouble> {
-  const [first, ...others] = pemBlocksOf(certificatePem).filter(
-    ({ label }) => label === 'CERTIFICATE',
-  );
-  if (first === undefined || others.length > 0) {
-    return unusable(
-      `expected 1 CA certificate, found ${first === undefined ? 0 : others.length + 1}`,
-    );
-  }
-  const certificate = readCaCertificate(first.der);
-  if (!certificate.ok) return certificate;
-  const key = loadSigningKey(keyPem);
-  if (!key.ok) return key;
-  if (!key.value.publicKey.equals(certificate.value.publicKey)) {
-    return unusable('the CA key does not belong to the CA certificate');
-  }
-  return ok({ certificate: certificate.value, key: key.value });
+/** What signs for one signer name. */
+export interface SigningAuthority extends CaChain {
+  readonly key: SigningKey;
+  /** PEM of the intermediates, leaf-first; empty below a root. */
+  readonly chainPem: string;
 }
+
+/** A CA from its texts: a chain in order, of CAs, and the key of its first certificate. */
+export async function loadAuthority({
+  certificates,
+  key: keyPem,
+  roots,
+}: CaTexts): Promise<Result<SigningAuthority, SigningTrouble>> {
+  const chain = readCaChain(certificatesIn(certificates), certificatesIn(roots ?? ''));
+  if (!chain.ok) return chain;
+  const key = await loadSigningKey(keyPem);
+  if (!key.ok) return key;
+  if (!key.value.publicKey.equals(chain.value.certificate.publicKey)) {
+    return fail(authorityTrouble('CaUnusable', 'the CA key does not belong to the CA certificate'));
+  }
+  const chainPem = chain.value.intermediates
+    .map(({ der }) => writePem('CERTIFICATE', der))
+    .join('');
+  return ok({ ...chain.value, key: key.value, chainPem });
+}
+
+const certificatesIn = (pem: string): readonly Uint8Array[] =>
+  pemBlocksOf(pem)
+    .filter(({ label }) => label === 'CERTIFICATE')
+    .map(({ der }) => der);
 
 /** Why a CA cannot be used at `nowMs`; undefined when it can. */
-export function outOfDate(
-  { certificate }: SigningAuthority,
-  nowMs: number,
-): SigningTrouble | undefined {
+export function outOfDate({ certificate }: CaChain, nowMs: number): SigningTrouble | undefined {
   const { notBeforeMs, notAfterMs } = certificate;
   if (nowMs < notBeforeMs) {
     const from = new Date(notBeforeMs).toISOString();
@@ -50,5 +60,3 @@ export function outOfDate(
   const since = new Date(notAfterMs).toISOString();
   return authorityTrouble('CaExpired', `the CA certificate has expired: notAfter ${since}`);
 }
-
-const unusable = (message: string) => fail(authorityTrouble('CaUnusable', message));

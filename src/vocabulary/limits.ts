@@ -58,6 +58,9 @@ export const MAX_REMEMBERED_READINGS = 256;
 /** Bytes of a file of a CA, certificate or key; an RSA-8192 key in PEM has 6 KiB. */
 export const MAX_CA_FILE_BYTES = 64 * 1024;
 
+/** Certificates of one CA, roots among them; real chains have three. */
+export const MAX_CA_CHAIN = 16;
+
 /** Approved requests without a certificate of which it is remembered what was told; beyond, a reason may be told again. */
 export const MAX_TOLD_REQUESTS = 10_000;
 
@@ -96,3 +99,24 @@ export const MAX_POLICY_TEST_CASES = 5000;
 
 /** Values of a policy test file, aliases counted as what they stand for. */
 export const MAX_POLICY_TEST_VALUES = 500_000;
+
+/** Addresses of one DNS name; a node has a handful, and a name with more is none that one node owns. */
+export const MAX_FORWARD_ADDRESSES = 64;
+
+/** CNAMEs that are followed from one name; resolvers follow 8 to 16, and a loop has no end. */
+export const MAX_DNS_ALIASES = 8;
+
+/** DNS names whose addresses are kept or asked for; each is a few hundred bytes and lives for seconds. */
+export const MAX_KEPT_FORWARD_SETS = 2000;
+
+/** DNS servers that may be named; nobody has more, and each costs its time-out. */
+export const MAX_DNS_SERVERS = 8;
+
+/** Nodes to which one shared address is told; a value that more of them list is no quarrel between nodes. */
+export const MAX_TOLD_NODES = 16;
+
+/** Undecided requests of which it is remembered what shadow rules would do; each is a few hundred bytes. */
+export const MAX_SHADOW_JUDGED = 10_000;
+
+/** Requests that were decided while the look at them was under way, each with its bytes. */
+export const MAX_DECIDED_UNJUDGED = 256;

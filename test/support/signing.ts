@@ -16,7 +16,9 @@ import {
   type JsonName,
   KeyUsageFlags,
   KeyUsagesExtension,
+  Name,
   SubjectKeyIdentifierExtension,
+  X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509';
 
@@ -82,6 +84,9 @@ export interface CaOptions {
   readonly hasSubjectKeyId?: boolean;
   readonly purposes?: readonly string[];
   readonly more?: readonly Extension[];
+  /** Who signs it; itself unless said. */
+  readonly issuer?: CaPem;
+  readonly pathLength?: number;
 }
 
 /** The two files of a CA. */
@@ -91,21 +96,28 @@ export interface CaPem {
   readonly pair: MadeKey;
 }
 
-/** A self-signed CA, made by @peculiar/x509: ten days old, good for a year. */
+/** A CA, made by @peculiar/x509: ten days old, good for a year. */
 export async function makeCa(options: CaOptions = {}): Promise<CaPem> {
   const pair = options.pair ?? makeKey(options.key ?? 'ECDSA P-256');
   const keys = await webCryptoPair(pair);
   const keyUsage =
     'keyUsage' in options ? options.keyUsage : KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign;
-  const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: options.name ?? [{ CN: ['test-ca'] }],
-    keys,
-    signingAlgorithm: pair.algorithm,
+  const issuerPair = options.issuer?.pair ?? pair;
+  const name = new Name(options.name ?? [{ CN: ['test-ca'] }]).toString();
+  const certificate = await X509CertificateGenerator.create({
+    subject: name,
+    issuer:
+      options.issuer === undefined ? name : new X509Certificate(options.issuer.certificate).subject,
+    publicKey: keys.publicKey,
+    signingKey: (await webCryptoPair(issuerPair)).privateKey,
+    signingAlgorithm: issuerPair.algorithm,
     serialNumber: '01',
     notBefore: new Date(options.notBeforeMs ?? NOW_MS - 10 * DAY_MS),
     notAfter: new Date(options.notAfterMs ?? NOW_MS + 365 * DAY_MS),
     extensions: [
-      ...(options.isCa === false ? [] : [new BasicConstraintsExtension(true, undefined, true)]),
+      ...(options.isCa === false
+        ? []
+        : [new BasicConstraintsExtension(true, options.pathLength, true)]),
       ...(keyUsage === undefined ? [] : [new KeyUsagesExtension(keyUsage, true)]),
       ...(options.hasSubjectKeyId === false
         ? []
@@ -123,6 +135,15 @@ export async function makeCa(options: CaOptions = {}): Promise<CaPem> {
   };
 }
 
+/** A root and a CA below it. `chain` is what tls.crt of the lower one holds. */
+export async function makeChain(
+  options: { readonly root?: CaOptions; readonly intermediate?: CaOptions } = {},
+): Promise<{ readonly root: CaPem; readonly intermediate: CaPem; readonly chain: string }> {
+  const root = await makeCa({ name: [{ CN: ['test-root'] }], ...options.root });
+  const intermediate = await makeCa({ issuer: root, ...options.intermediate });
+  return { root, intermediate, chain: intermediate.certificate + root.certificate };
+}
+
 async function webCryptoPair({ privateKey, publicKey, algorithm }: MadeKey) {
   const importing = algorithm as webcrypto.EcKeyImportParams;
   const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'der' });
@@ -137,7 +158,7 @@ async function webCryptoPair({ privateKey, publicKey, algorithm }: MadeKey) {
 /** A CA ready to sign; throws where the files would be refused. */
 export async function makeAuthority(options: CaOptions = {}): Promise<SigningAuthority> {
   const { certificate, key } = await makeCa(options);
-  const loaded = loadAuthority(certificate, key);
+  const loaded = await loadAuthority({ certificates: certificate, key, roots: undefined });
   if (!loaded.ok) throw new Error(loaded.error.message);
   return loaded.value;
 }
@@ -171,7 +192,7 @@ export const makeCeiling = (changes: Partial<Ceiling> = {}): Ceiling => ({
 export const makeEntry = (
   changes: Partial<Omit<SignerEntry, 'signerName'>> & { signerName?: string } = {},
 ): SignerEntry => ({
-  ca: { certFile: 'ca.crt', keyFile: 'ca.key' },
+  ca: { kind: 'files', certFile: 'ca.crt', keyFile: 'ca.key' },
   lifetime: { defaultSeconds: 86_400, maxSeconds: 86_400 },
   allow: makeCeiling({ commonName: [matcher('jane')], organizations: [matcher('dev')] }),
   ...changes,

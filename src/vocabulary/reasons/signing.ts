@@ -64,6 +64,26 @@ export const signingReasons = {
     operator:
       'Give exactly one CA certificate (CA:TRUE, keyCertSign) and its own unencrypted key of a kind that the message shows.',
   },
+  CaLogsIn: {
+    meaning:
+      'The API server takes certificates of this CA for logins, and a custom signer is to sign with it; each of its certificates could be a login.',
+    requester: 'Nothing; the request waits until the signer has another CA.',
+    operator:
+      'Make a CA for this signer alone. Only the two kube-apiserver-client signers and kubelet-serving may use the CA that the API server believes.',
+  },
+  CaOfRequestHeader: {
+    meaning:
+      'Whoever holds a certificate of this CA may tell the API server to be anybody (request-header CA); no signer may use it.',
+    requester: 'Nothing; the request waits until the signer has another CA.',
+    operator: 'Give the signer another CA.',
+  },
+  ApiServerTrustUnknown: {
+    meaning:
+      'It could not be read which CAs the API server believes, so it is not known whether this CA may sign.',
+    requester: 'Nothing; the request waits.',
+    operator:
+      'Let the controller get the ConfigMap extension-apiserver-authentication in kube-system (the role extension-apiserver-authentication-reader).',
+  },
   CaExpired: {
     meaning: 'The CA certificate has expired; approved requests wait.',
     requester: 'Nothing; the certificate is made when the CA is renewed.',

@@ -1,33 +1,43 @@
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { caFilesOnDisk } from '../../../src/signer/ca-files.js';
-import { type CaFileAccess, CaStore } from '../../../src/signer/ca-store.js';
+import { readCaFiles, versionOfCaFiles } from '../../../src/signer/ca-files.js';
+import { type CaAccess, CaStore } from '../../../src/signer/ca-store.js';
 import { loadAuthority } from '../../../src/signer/signing-authority.js';
 import { loadSigningKey } from '../../../src/signer/signing-key.js';
 import { NOW_MS } from '../../support/decide.js';
-import { CA_KEYS, type CaKeyKind, type CaPem, makeCa } from '../../support/signing.js';
+import type { ApiServerTrust } from '../../../src/authority/api-server-trust.js';
+import type { SignerName } from '../../../src/vocabulary/brands.js';
+import { ok } from '../../../src/vocabulary/result.js';
+import { CA_KEYS, type CaKeyKind, type CaPem, makeCa, makeChain } from '../../support/signing.js';
 
-const FILES = { certFile: 'ca.crt', keyFile: 'ca.key' };
+const FILES = { kind: 'files', certFile: 'ca.crt', keyFile: 'ca.key' } as const;
 const HOUR_MS = 3_600_000;
 
 /** A store over files in memory and a clock that only the test moves. */
 function setUp(ca: CaPem | undefined) {
   const contents = new Map<string, string>();
-  const state = { nowMs: NOW_MS, looks: 0, troubles: [] as string[] };
+  const state = {
+    nowMs: NOW_MS,
+    looks: 0,
+    troubles: [] as string[],
+    loaded: [] as string[],
+    trust: { clientCas: [], requestHeaderCas: [] } as ApiServerTrust,
+  };
   const contentOf = (path: string): string => {
     const text = contents.get(path);
     if (text === undefined) throw Object.assign(new Error('not there'), { code: 'ENOENT' });
     return text;
   };
-  const files: CaFileAccess = {
-    version: async (path) => {
+  const both = () => [contentOf(FILES.certFile), contentOf(FILES.keyFile)] as const;
+  const access: CaAccess = {
+    version: async () => {
       state.looks += 1;
-      return createHash('sha256').update(contentOf(path)).digest('hex');
+      return createHash('sha256').update(both().join()).digest('hex');
     },
-    read: async (path) => contentOf(path),
+    read: async () => ({ certificates: both()[0], key: both()[1], roots: undefined }),
   };
   const put = ({ certificate, key }: Pick<CaPem, 'certificate' | 'key'>) => {
     contents.set(FILES.certFile, certificate);
@@ -35,12 +45,14 @@ function setUp(ca: CaPem | undefined) {
   };
   if (ca !== undefined) put(ca);
   const store = new CaStore({
-    files,
+    access,
+    trust: () => Promise.resolve(ok(state.trust)),
     nowMs: () => state.nowMs,
-    onTrouble: (_files, { code }) => state.troubles.push(code),
+    onTrouble: (_source, { code }) => state.troubles.push(code),
+    onLoaded: (_source, { certificate }) => state.loaded.push(certificate.keyId),
   });
-  const keyId = async () => {
-    const got = await store.get(FILES);
+  const keyId = async (signerName = 'example.com/mesh') => {
+    const got = await store.get({ ca: FILES, signerName: signerName as SignerName });
     return got.ok ? got.value.certificate.keyId : got.error.code;
   };
   const later = (ms = 1000) => {
@@ -49,8 +61,11 @@ function setUp(ca: CaPem | undefined) {
   return { contents, state, put, store, keyId, later };
 }
 
-const keyIdOf = (ca: CaPem): string => {
-  const loaded = loadAuthority(ca.certificate, ca.key);
+const load = ({ certificate, key }: Pick<CaPem, 'certificate' | 'key'>) =>
+  loadAuthority({ certificates: certificate, key, roots: undefined });
+
+const keyIdOf = async (ca: CaPem): Promise<string> => {
+  const loaded = await load(ca);
   if (!loaded.ok) throw new Error(loaded.error.message);
   return loaded.value.certificate.keyId;
 };
@@ -60,14 +75,16 @@ describe('a CA in files', () => {
     const ca = await makeCa();
     const { keyId, state, later } = setUp(ca);
 
-    expect(new Set(await Promise.all([keyId(), keyId(), keyId()]))).toEqual(new Set([keyIdOf(ca)]));
-    expect(state.looks).toBe(2);
+    expect(new Set(await Promise.all([keyId(), keyId(), keyId()]))).toEqual(
+      new Set([await keyIdOf(ca)]),
+    );
+    expect(state.looks).toBe(1);
     later(999);
     await keyId();
-    expect(state.looks).toBe(2);
+    expect(state.looks).toBe(1);
     later(1);
     await keyId();
-    expect(state.looks).toBe(4);
+    expect(state.looks).toBe(2);
     expect(state.troubles).toEqual([]);
   });
 
@@ -79,7 +96,7 @@ describe('a CA in files', () => {
     put(young);
     later();
 
-    expect(await keyId()).toBe(keyIdOf(young));
+    expect(await keyId()).toBe(await keyIdOf(young));
   });
 
   it.each<readonly [string, (young: CaPem) => Promise<Partial<CaPem>>, string]>([
@@ -104,7 +121,7 @@ describe('a CA in files', () => {
     later();
     const second = await keyId();
 
-    expect([first, second]).toEqual([keyIdOf(old), keyIdOf(old)]);
+    expect([first, second]).toEqual([await keyIdOf(old), await keyIdOf(old)]);
     expect(state.troubles).toEqual([code]);
   });
 
@@ -130,7 +147,7 @@ describe('a CA in files', () => {
     contents.clear();
     later();
 
-    expect(await keyId()).toBe(keyIdOf(old));
+    expect(await keyId()).toBe(await keyIdOf(old));
     expect(state.troubles).toEqual(['CaUnreadable']);
   });
 
@@ -144,7 +161,7 @@ describe('a CA in files', () => {
 
     later(HOUR_MS);
 
-    expect(await keyId()).toBe(keyIdOf(young));
+    expect(await keyId()).toBe(await keyIdOf(young));
   });
 
   it('does not sign after it has expired, and does again when it was renewed', async () => {
@@ -158,7 +175,7 @@ describe('a CA in files', () => {
     const renewed = await makeCa();
     put(renewed);
     later();
-    expect(await keyId()).toBe(keyIdOf(renewed));
+    expect(await keyId()).toBe(await keyIdOf(renewed));
   });
 
   it('that was never there signs as soon as it is', async () => {
@@ -168,7 +185,7 @@ describe('a CA in files', () => {
     expect(await keyId()).toBe('CaUnreadable');
     put(ca);
     later();
-    expect(await keyId()).toBe(keyIdOf(ca));
+    expect(await keyId()).toBe(await keyIdOf(ca));
     expect(state.troubles).toEqual(['CaUnreadable']);
   });
 });
@@ -177,7 +194,7 @@ describe('what can be a CA', () => {
   it.each(Object.keys(CA_KEYS) as CaKeyKind[])('a key of %s in PKCS#8', async (key) => {
     const ca = await makeCa({ key });
 
-    expect(loadAuthority(ca.certificate, ca.key).ok).toBe(true);
+    expect((await load(ca)).ok).toBe(true);
   });
 
   it.each([
@@ -187,7 +204,7 @@ describe('what can be a CA', () => {
     const ca = await makeCa({ key: kind });
     const key = ca.pair.privateKey.export({ format: 'pem', type } as never).toString();
 
-    expect(loadAuthority(ca.certificate, key).ok).toBe(true);
+    expect((await load({ ...ca, key })).ok).toBe(true);
   });
 
   it('a key after its EC PARAMETERS, as openssl ecparam writes it, and text around the blocks', async () => {
@@ -195,9 +212,8 @@ describe('what can be a CA', () => {
     const parameters =
       '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n';
 
-    expect(loadAuthority(`Certificate:\n  Data:\n${ca.certificate}`, parameters + ca.key).ok).toBe(
-      true,
-    );
+    const certificate = `Certificate:\n  Data:\n${ca.certificate}`;
+    expect((await load({ certificate, key: parameters + ca.key })).ok).toBe(true);
   });
 
   const pemOf = (pair: ReturnType<typeof generateKeyPairSync>) =>
@@ -208,11 +224,11 @@ describe('what can be a CA', () => {
       .toString();
 
   it.each<readonly [string, (ca: CaPem) => Partial<CaPem>, string]>([
-    ['no certificate', () => ({ certificate: '' }), 'expected 1 CA certificate, found 0'],
+    ['no certificate', () => ({ certificate: '' }), 'there is no CA certificate'],
     [
       'two certificates',
       ({ certificate }) => ({ certificate: certificate + certificate }),
-      'expected 1 CA certificate, found 2',
+      'CA certificate 1 issued itself, so nothing stands above it',
     ],
     ['no key', () => ({ key: '' }), 'expected 1 private key, found 0'],
     ['two keys', ({ key }) => ({ key: key + key }), 'expected 1 private key, found 2'],
@@ -246,17 +262,17 @@ describe('what can be a CA', () => {
     const ca = await makeCa();
     const { certificate, key } = { ...ca, ...change(ca) };
 
-    expect(loadAuthority(certificate, key)).toEqual({
+    expect(await load({ certificate, key })).toEqual({
       ok: false,
       error: { blame: 'authority', code: 'CaUnusable', message },
     });
   });
 
-  it('not an RSA key under 2048 bits', () => {
+  it('not an RSA key under 2048 bits', async () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
 
     expect(
-      loadSigningKey(privateKey.export({ format: 'pem', type: 'pkcs1' }).toString()),
+      await loadSigningKey(privateKey.export({ format: 'pem', type: 'pkcs1' }).toString()),
     ).toMatchObject({ ok: false, error: { code: 'CaUnusable' } });
   });
 });
@@ -268,20 +284,98 @@ describe('files on disk', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('are read whole and have another version when they were written again', async () => {
-    const path = join(folder, 'ca.crt');
-    writeFileSync(path, 'one');
-    const before = await caFilesOnDisk.version(path);
-    writeFileSync(path, 'other');
+  const filesWith = (certificates: string) => {
+    const files = { certFile: join(folder, 'ca.crt'), keyFile: join(folder, 'ca.key') };
+    writeFileSync(files.certFile, certificates);
+    writeFileSync(files.keyFile, 'key');
+    return files;
+  };
 
-    expect(await caFilesOnDisk.read(path)).toBe('other');
-    expect(await caFilesOnDisk.version(path)).not.toBe(before);
-  });
+  it.each(['certFile', 'keyFile'] as const)(
+    'are read whole and have another version when they were written again: %s',
+    async (which) => {
+      const files = filesWith('one');
+      const before = await versionOfCaFiles(files);
+      writeFileSync(files[which], 'other');
+
+      const { certificates, key } = await readCaFiles(files);
+      expect([certificates, key]).toContain('other');
+      expect(await versionOfCaFiles(files)).not.toBe(before);
+    },
+  );
 
   it('are not read when they are larger than any key', async () => {
-    const path = join(folder, 'ca.crt');
-    writeFileSync(path, 'x'.repeat(64 * 1024 + 1));
+    const files = filesWith('x'.repeat(64 * 1024 + 1));
 
-    await expect(caFilesOnDisk.read(path)).rejects.toThrow('too large');
+    await expect(readCaFiles(files)).rejects.toThrow('too large');
+  });
+});
+
+describe('a CA that the API server believes', () => {
+  const x509 = ({ certificate }: CaPem): X509Certificate => new X509Certificate(certificate);
+  const LOGINS = [
+    'kubernetes.io/kube-apiserver-client',
+    'kubernetes.io/kube-apiserver-client-kubelet',
+    'kubernetes.io/kubelet-serving',
+  ];
+
+  it('for logins signs for the signers that are there for them, and for no custom one', async () => {
+    const ca = await makeCa();
+    const { keyId, state } = setUp(ca);
+    state.trust = { clientCas: [x509(await makeCa()), x509(ca)], requestHeaderCas: [] };
+
+    expect(await Promise.all(LOGINS.map(keyId))).toEqual(LOGINS.map(() => expect.any(String)));
+    expect(await keyId(LOGINS[0])).toBe(await keyIdOf(ca));
+    expect(await keyId('example.com/mesh')).toBe('CaLogsIn');
+  });
+
+  it('is known by its key, whatever else its certificate says', async () => {
+    const ca = await makeCa();
+    const { keyId, state } = setUp(ca);
+    const other = await makeCa({ pair: ca.pair, name: [{ CN: ['another name'] }] });
+    state.trust = { clientCas: [x509(other)], requestHeaderCas: [] };
+
+    expect(await keyId()).toBe('CaLogsIn');
+  });
+
+  it('is also one that was issued by a CA that it believes', async () => {
+    const { root, intermediate } = await makeChain();
+    const { keyId, state } = setUp(intermediate);
+    state.trust = { clientCas: [x509(root)], requestHeaderCas: [] };
+
+    expect(await keyId()).toBe('CaLogsIn');
+  });
+
+  it('for who a user is signs for nobody', async () => {
+    const ca = await makeCa();
+    const { keyId, state } = setUp(ca);
+    state.trust = { clientCas: [], requestHeaderCas: [x509(ca)] };
+
+    expect(await Promise.all([...LOGINS, 'example.com/mesh'].map(keyId))).toEqual(
+      Array.from({ length: 4 }, () => 'CaOfRequestHeader'),
+    );
+  });
+
+  it('is not one that only has the same name', async () => {
+    const ca = await makeCa();
+    const { keyId, state } = setUp(ca);
+    state.trust = { clientCas: [x509(await makeCa())], requestHeaderCas: [] };
+
+    expect(await keyId()).toBe(await keyIdOf(ca));
+  });
+});
+
+describe('a CA that no signer names any more', () => {
+  it('is forgotten', async () => {
+    const ca = await makeCa();
+    const { keyId, store, state } = setUp(ca);
+    await keyId();
+
+    store.retain([{ ca: FILES }]);
+    await keyId();
+    store.retain([]);
+    await keyId();
+
+    expect(state.loaded).toHaveLength(2);
   });
 });

@@ -42,8 +42,8 @@ const order = (authority: SigningAuthority, changes: Partial<Order> = {}): Order
   ...changes,
 });
 
-function load({ certificate, key }: CaPem): SigningAuthority {
-  const loaded = loadAuthority(certificate, key);
+async function load({ certificate, key }: CaPem): Promise<SigningAuthority> {
+  const loaded = await loadAuthority({ certificates: certificate, key, roots: undefined });
   if (!loaded.ok) throw new Error(loaded.error.message);
   return loaded.value;
 }
@@ -68,7 +68,7 @@ describe.each(Object.keys(CA_KEYS) as CaKeyKind[])('a certificate of a CA with %
   let certFile: string;
   beforeAll(async () => {
     const ca = await makeCa({ key });
-    const { pem } = await issued(load(ca));
+    const { pem } = await issued(await load(ca));
     const name = key.replaceAll(' ', '');
     caFile = write(`${name}.ca.pem`, ca.certificate);
     certFile = write(`${name}.pem`, pem);

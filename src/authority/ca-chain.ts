@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// A CA certificate with those above it: in order, each allowed to be above the one below, up to what clients trust.
+
+import { fail, ok, type Result } from '../vocabulary/result.js';
+import { MAX_CA_CHAIN } from '../vocabulary/limits.js';
+import { type CaCertificate, readCaCertificate } from './ca-certificate.js';
+import { authorityTrouble, type SigningTrouble } from './trouble.js';
+
+/** Certificates of one CA. */
+export interface CaChain {
+  /** What signs; its validity is that of the whole chain. */
+  readonly certificate: CaCertificate;
+  /** What follows a leaf in status.certificate (API-27): from the signing CA upwards, without a self-signed root. */
+  readonly intermediates: readonly CaCertificate[];
+  /** What clients are to trust: the roots that were given, else the highest certificate of the chain. */
+  readonly anchors: readonly CaCertificate[];
+}
+
+/**
+ * Reads the chain from DER, the signing CA first, and the roots above it; refuses with `CaUnusable` what no client could
+ * verify: another order, a path length that is too short, roots that have nothing to do with it.
+ */
+export function readCaChain(
+  chain: readonly Uint8Array[],
+  roots: readonly Uint8Array[],
+): Result<CaChain, SigningTrouble> {
+  if (chain.length === 0) return unusable('there is no CA certificate');
+  if (chain.length + roots.length > MAX_CA_CHAIN) {
+    return unusable(`there are more than ${MAX_CA_CHAIN} CA certificates`);
+  }
+  const read = allOf(chain);
+  if (!read.ok) return read;
+  const readRoots = allOf(roots);
+  if (!readRoots.ok) return readRoots;
+  const [certificate] = read.value;
+  const top = read.value.at(-1);
+  if (certificate === undefined || top === undefined) return unusable('there is no CA certificate');
+
+  const broken = brokenLink(read.value);
+  if (broken !== undefined) return unusable(broken);
+  const isAnchored = readRoots.value.some((root) => isSame(root, top) || isAbove(root, read.value));
+  if (roots.length > 0 && !isAnchored) {
+    return unusable('none of the root certificates is above the CA certificate');
+  }
+  const anchors = roots.length > 0 ? readRoots.value : [top];
+  return ok(
+    Object.freeze({
+      certificate: withValidityOf(certificate, read.value),
+      intermediates: read.value.filter((each) => !isIssuer(each, each)),
+      anchors,
+    }),
+  );
+}
+
+const unusable = (message: string) => fail(authorityTrouble('CaUnusable', message));
+
+function allOf(ders: readonly Uint8Array[]): Result<readonly CaCertificate[], SigningTrouble> {
+  const read: CaCertificate[] = [];
+  for (const der of ders) {
+    const certificate = readCaCertificate(der);
+    if (!certificate.ok) return certificate;
+    read.push(certificate.value);
+  }
+  return ok(read);
+}
+
+/** What is wrong between the certificates of a chain, in words. */
+function brokenLink(chain: readonly CaCertificate[]): string | undefined {
+  for (const [index, upper] of chain.entries()) {
+    const below = chain.slice(0, index);
+    const lower = below.at(-1);
+    if (lower !== undefined && isIssuer(lower, lower)) {
+      return `CA certificate ${index} issued itself, so nothing stands above it`;
+    }
+    if (lower !== undefined && !isIssuer(upper, lower)) {
+      return `CA certificate ${index + 1} did not issue the one before it`;
+    }
+    if (!allowsPath(upper, below)) {
+      return `the path length of CA certificate ${index + 1} does not allow those before it`;
+    }
+  }
+  return undefined;
+}
+
+/** Whether `issuer` signed `certificate`. */
+export const isIssuer = (issuer: CaCertificate, certificate: CaCertificate): boolean =>
+  certificate.seen.byOpenssl.checkIssued(issuer.seen.byOpenssl) &&
+  certificate.seen.byOpenssl.verify(issuer.publicKey);
+
+const isSame = (a: CaCertificate, b: CaCertificate): boolean => Buffer.compare(a.der, b.der) === 0;
+
+const isAbove = (root: CaCertificate, chain: readonly CaCertificate[]): boolean => {
+  const top = chain.at(-1);
+  return top !== undefined && isIssuer(root, top) && allowsPath(root, chain);
+};
+
+/** RFC 5280 section 4.2.1.9: how many CAs that did not issue themselves may stand between it and a leaf. */
+const allowsPath = ({ pathLength }: CaCertificate, below: readonly CaCertificate[]): boolean =>
+  pathLength === undefined || below.length <= pathLength;
+
+/** A certificate is of no use longer than what stands above it. */
+const withValidityOf = (
+  certificate: CaCertificate,
+  chain: readonly CaCertificate[],
+): CaCertificate =>
+  Object.freeze({
+    ...certificate,
+    notBeforeMs: Math.max(...chain.map(({ notBeforeMs }) => notBeforeMs)),
+    notAfterMs: Math.min(...chain.map(({ notAfterMs }) => notAfterMs)),
+  });

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+import { X509Certificate } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { readCaChain } from '../../../src/authority/ca-chain.js';
+import { NOW_MS } from '../../support/decide.js';
+import { type CaOptions, type CaPem, makeCa } from '../../support/signing.js';
+
+const HOUR_MS = 3_600_000;
+
+const der = ({ certificate }: CaPem): Uint8Array => new X509Certificate(certificate).raw;
+
+/** Three CAs, the lowest first; each can be changed. */
+async function three(changes: Record<'root' | 'middle' | 'low', CaOptions> | object = {}) {
+  const given: { root?: CaOptions; middle?: CaOptions; low?: CaOptions } = changes;
+  const root = await makeCa({ name: [{ CN: ['root'] }], ...given.root });
+  const middle = await makeCa({ name: [{ CN: ['middle'] }], issuer: root, ...given.middle });
+  const low = await makeCa({ name: [{ CN: ['low'] }], issuer: middle, ...given.low });
+  return { root, middle, low };
+}
+
+const read = (chain: readonly CaPem[], roots: readonly CaPem[] = []) => {
+  const result = readCaChain(chain.map(der), roots.map(der));
+  if (!result.ok) return result.error.message;
+  const { certificate, intermediates, anchors } = result.value;
+  const names = (list: readonly { readonly seen: { readonly byOpenssl: X509Certificate } }[]) =>
+    list.map(({ seen }) => seen.byOpenssl.subject);
+  return {
+    certificate: names([certificate])[0],
+    intermediates: names(intermediates),
+    anchors: names(anchors),
+  };
+};
+
+describe('a CA with those above it', () => {
+  it('alone signs for itself, and is what clients are to trust', async () => {
+    expect(read([await makeCa({ name: [{ CN: ['root'] }] })])).toEqual({
+      certificate: 'CN=root',
+      intermediates: [],
+      anchors: ['CN=root'],
+    });
+  });
+
+  it('appends the CAs below the root, the signing one first', async () => {
+    const { root, middle, low } = await three();
+
+    expect(read([low, middle, root])).toEqual({
+      certificate: 'CN=low',
+      intermediates: ['CN=low', 'CN=middle'],
+      anchors: ['CN=root'],
+    });
+  });
+
+  it('has its roots beside it as well', async () => {
+    const { root, middle, low } = await three();
+
+    expect(read([low, middle], [await makeCa(), root])).toMatchObject({
+      intermediates: ['CN=low', 'CN=middle'],
+      anchors: ['CN=test-ca', 'CN=root'],
+    });
+  });
+
+  it('without a root has its highest certificate for one', async () => {
+    const { middle, low } = await three();
+
+    expect(read([low, middle])).toMatchObject({ anchors: ['CN=middle'] });
+  });
+
+  it('is valid as long as all of it is', async () => {
+    const middle = { notBeforeMs: NOW_MS - HOUR_MS, notAfterMs: NOW_MS + HOUR_MS };
+    const { root, middle: upper, low } = await three({ middle });
+
+    const result = readCaChain([low, upper, root].map(der), []);
+    expect(result).toMatchObject({
+      ok: true,
+      value: { certificate: { notBeforeMs: NOW_MS - HOUR_MS, notAfterMs: NOW_MS + HOUR_MS } },
+    });
+  });
+
+  it.each<[string, object]>([
+    ['one CA below', { middle: { pathLength: 1 } }],
+    ['two CAs below', { root: { pathLength: 2 } }],
+    ['none below the one that signs', { low: { pathLength: 0 } }],
+  ])('may have a path length that allows %s', async (_, changes) => {
+    const { root, middle, low } = await three(changes);
+
+    expect(read([low, middle, root])).toMatchObject({ certificate: 'CN=low' });
+  });
+});
+
+describe('a chain that no client could verify is refused:', () => {
+  it('no certificate at all', () => {
+    expect(read([])).toBe('there is no CA certificate');
+  });
+
+  it('another order', async () => {
+    const { root, middle, low } = await three();
+
+    expect(read([low, root, middle])).toBe('CA certificate 2 did not issue the one before it');
+  });
+
+  it('a CA of the right name with another key', async () => {
+    const { root, low } = await three();
+    const impostor = await makeCa({ name: [{ CN: ['middle'] }], issuer: root });
+
+    expect(read([low, impostor, root])).toBe('CA certificate 2 did not issue the one before it');
+  });
+
+  it('something above a root', async () => {
+    const { root, middle, low } = await three();
+
+    expect(read([low, middle, root, root])).toBe(
+      'CA certificate 3 issued itself, so nothing stands above it',
+    );
+  });
+
+  it.each<[string, object, number]>([
+    ['in the middle', { middle: { pathLength: 0 } }, 2],
+    ['of the root', { root: { pathLength: 1 } }, 3],
+  ])('a path length %s that is too short', async (_, changes, number) => {
+    const { root, middle, low } = await three(changes);
+
+    expect(read([low, middle, root])).toBe(
+      `the path length of CA certificate ${number} does not allow those before it`,
+    );
+  });
+
+  it('a path length of a root beside it that is too short', async () => {
+    const { root, middle, low } = await three({ root: { pathLength: 1 } });
+
+    expect(read([low, middle], [root])).toBe(
+      'none of the root certificates is above the CA certificate',
+    );
+  });
+
+  it('roots that have nothing to do with it', async () => {
+    const { middle, low } = await three();
+
+    expect(read([low, middle], [await makeCa()])).toBe(
+      'none of the root certificates is above the CA certificate',
+    );
+  });
+
+  it('one certificate that is no CA', async () => {
+    const { root, middle, low } = await three({ middle: { isCa: false } });
+
+    expect(read([low, middle, root])).toBe(
+      'the certificate is not one of a CA (CA:TRUE, keyCertSign)',
+    );
+  });
+
+  it('more certificates than anybody has', async () => {
+    const ca = await makeCa();
+
+    expect(read(Array.from({ length: 17 }, () => ca))).toBe(
+      'there are more than 16 CA certificates',
+    );
+  });
+});
