@@ -11,3 +11,8 @@ export interface Fence {
 
 /** The fence of a process that runs without leader election. */
 export const alwaysHeld: Fence = { isHeld: () => true };
+
+/** A fence that is held while both are. */
+export const bothHeld = (one: Fence, other: Fence): Fence => ({
+  isHeld: () => one.isHeld() && other.isHeld(),
+});

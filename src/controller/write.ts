@@ -7,7 +7,7 @@ export type WriteOutcome =
   /** Somebody else was first, or the object was made anew: look again, never force. */
   | { readonly kind: 'conflict' }
   | { readonly kind: 'gone' }
-  /** The lease is no longer ours. */
+  /** This process may not write now: the lease is no longer ours, or there is a pause. */
   | { readonly kind: 'fenced' }
   | { readonly kind: 'forbidden'; readonly message: string }
   | {

@@ -3,12 +3,19 @@ import { conditionOf } from '../../../src/decide/condition.js';
 import type { Rule } from '../../../src/decide/rule.js';
 import {
   decideFully,
+  dns,
   down,
+  ip,
   makeCase,
   makePolicy,
   makeRule,
+  makeServingCase,
+  makeServingRule,
   matcher,
+  nodeIs,
   NOW_MS,
+  ranges,
+  WORKER,
 } from '../../support/decide.js';
 
 const passing = (name: string, changes: Partial<Rule> = {}): Rule => makeRule({ name, ...changes });
@@ -72,6 +79,22 @@ describe('across rules', () => {
 });
 
 describe('the condition that is written', () => {
+  it('gives a fact of the request for its reason, before what may pass', () => {
+    const rule = makeServingRule({
+      onViolation: { permanent: 'deny', transient: { waitMs: 600_000, then: 'leave' } },
+    });
+    const sans = [dns('worker-1'), ip('10.0.0.1')];
+    const node = nodeIs({ ...WORKER, addresses: [] });
+    const wide = { ...rule, sans: { ...rule.sans, ip: ranges('10.0.0.0/8') } };
+
+    const { decision } = decideFully(makeServingCase({ facts: { sans } }), makePolicy([wide]), {
+      node,
+    });
+
+    expect(decision.violations.map(({ code }) => code)).toEqual(['ApiServerName', 'NameNotOwned']);
+    expect(conditionOf(decision)?.reason).toBe('ApiServerName');
+  });
+
   it('of an approval names rule and policy', () => {
     expect(conditionOf(decideBy(passing('developers')))).toEqual({
       type: 'Approved',
