@@ -2,6 +2,7 @@
 // Fits the parts to the ports that approver and signer declare.
 
 import type { ApproverPorts, Newest } from '../approver/ports.js';
+import type { ShadowTally } from '../approver/shadow-tally.js';
 import type { Clock } from '../controller/clock.js';
 import type { Fence } from '../controller/fence.js';
 import type { Resolve } from '../decide/settle.js';
@@ -9,19 +10,23 @@ import type { CsrWriter } from '../kube/csr-writer.js';
 import { readObject } from '../kube/read-object.js';
 import type { Reflector } from '../kube/reflector.js';
 import { writeReviewEvent } from '../kube/review-event.js';
+import { writeSharedAddressEvent } from '../kube/shared-address-event.js';
 import type { Transport } from '../kube/transport.js';
+import type { LoadedPolicy } from '../policy/load-policy.js';
 import { formatProblem } from '../policy/problem.js';
+import type { Pause } from '../policy-store/pause.js';
 import type { PolicyEvent, PolicyStore } from '../policy-store/policy-store.js';
 import type { CsrObject } from '../request/csr-object.js';
 import { parseCsrObject } from '../request/parse-csr-object.js';
 import type { Read } from '../request/remembered-reading.js';
-import { caFilesOnDisk } from '../signer/ca-files.js';
-import { CaStore } from '../signer/ca-store.js';
+import type { CaStore } from '../signer/ca-store.js';
 import type { SignerPorts } from '../signer/ports.js';
 import { newSerialNumber } from '../signer/serial-numbers.js';
+import { reviewMessage } from '../review/review-commands.js';
 import { logDecision, whoAndWhat } from '../telemetry/decision-line.js';
 import { logIssuance } from '../telemetry/issuance-line.js';
 import type { Log } from '../telemetry/log.js';
+import { MAX_TOLD_NODES } from '../vocabulary/limits.js';
 import { logPolicyLoaded, logPolicyRefused } from '../telemetry/run-lines.js';
 import { CSR_COLLECTION } from './requests.js';
 
@@ -30,7 +35,9 @@ export interface Shared {
   readonly log: Log;
   readonly clock: Clock;
   readonly policy: PolicyStore;
+  readonly pause: Pause;
   readonly requests: Reflector<CsrObject>;
+  readonly shadow: ShadowTally;
   readonly read: Read;
   readonly resolve: Resolve;
   readonly transport: Transport;
@@ -51,16 +58,20 @@ const common = ({ clock, requests, read, resolve }: Shared) => ({
   nowMs: () => clock.nowMs(),
 });
 
+/** The policy by which is decided now: none during a pause, and none while another replica leads. */
+const inForce = ({ policy, fence }: Shared): LoadedPolicy | undefined =>
+  fence.isHeld() ? policy.current() : undefined;
+
 /** The ports of the approver. */
 export function approverPorts(shared: Shared): ApproverPorts {
-  const { log, policy, writer, transport, clock, drain, fence } = shared;
+  const { log, writer, transport, clock, drain, fence } = shared;
   return {
     ...common(shared),
-    policy: () => policy.current()?.policy,
+    policy: () => inForce(shared)?.policy,
     writeApproval: (write) => writer.writeApproval(write),
     readNewest: (name) => readNewest(shared, name),
     announceReview: async (csr, { rule, policyHash }) => {
-      const message = `every check of rule ${rule}, policy ${policyHash}, passed; to approve it: kubectl certificate approve ${csr.name}`;
+      const message = reviewMessage(csr.name, `rule ${rule}, policy ${policyHash}`);
       const event = { name: csr.name, uid: csr.uid, resourceVersion: csr.resourceVersion };
       const written = await writeReviewEvent(
         { transport, fence, signal: drain },
@@ -68,7 +79,22 @@ export function approverPorts(shared: Shared): ApproverPorts {
       );
       if (!written) log.warn(whoAndWhat(csr), 'the Event about a review could not be written');
     },
-    tell: (event) => logDecision(log, event),
+    announceShared: async (csr, { message = '', wakeOn = [] }) => {
+      const nodes = wakeOn.flatMap((each) => (each.kind === 'node' ? [each.name] : []));
+      const told = nodes.slice(0, MAX_TOLD_NODES).map((node) =>
+        writeSharedAddressEvent(
+          { transport, fence, signal: drain },
+          { node, message, atMs: clock.nowMs() },
+        ),
+      );
+      if ((await Promise.all(told)).includes('failed')) {
+        log.warn(whoAndWhat(csr), 'the Events about a shared address could not be written');
+      }
+    },
+    tell: (event) => {
+      logDecision(log, event);
+      shared.shadow.judged(event.csr, event.decision);
+    },
     warn: (csr, outcome) => {
       const { kind: outcomeKind } = outcome;
       const detail = 'message' in outcome ? outcome.message : undefined;
@@ -86,22 +112,16 @@ async function readNewest({ transport, drain }: Shared, name: string): Promise<N
 }
 
 /** The ports of the signer. */
-export function signerPorts(shared: Shared): SignerPorts {
-  const { log, policy, writer, clock } = shared;
-  const store = new CaStore({
-    files: caFilesOnDisk,
-    nowMs: () => clock.nowMs(),
-    onTrouble: ({ certFile }, { code, message }) =>
-      log.error({ reason: code, detail: message, certFile }, 'CA not usable'),
-  });
+export function signerPorts(shared: Shared, cas: CaStore): SignerPorts {
+  const { log, writer } = shared;
   return {
     ...common(shared),
     policy: () => {
-      const loaded = policy.current();
+      const loaded = inForce(shared);
       if (loaded === undefined) return undefined;
       return { compiled: loaded.policy, entry: (name) => loaded.signers.get(name) };
     },
-    authority: ({ ca }) => store.get(ca),
+    authority: (entry) => cas.get(entry),
     newSerial: newSerialNumber,
     writeStatus: (write) => writer.writeStatus(write),
     readNewest: (name) => readNewest(shared, name),
@@ -114,9 +134,10 @@ export const observePolicy =
   (log: Log) =>
   (event: PolicyEvent): void => {
     const { source, resourceVersion, fieldManager } = event.origin;
-    if (event.kind === 'loaded') {
-      const { hash, text } = event.loaded;
-      logPolicyLoaded(log, { hash, text, source, resourceVersion, fieldManager });
+    if (event.kind !== 'refused') {
+      const { hash, parts } = event.loaded;
+      const isLastGood = event.kind === 'restored';
+      logPolicyLoaded(log, { hash, parts, source, resourceVersion, fieldManager, isLastGood });
       return;
     }
     const problems = event.problems.map((problem) => ({

@@ -2,26 +2,33 @@
 // Puts the parts of the controller together and runs them; nothing here decides anything.
 
 import { createApprover } from '../approver/reconcile.js';
+import { createShadowTally } from '../approver/shadow-tally.js';
 import type { Clock } from '../controller/clock.js';
-import { alwaysHeld } from '../controller/fence.js';
+import { alwaysHeld, bothHeld, type Fence } from '../controller/fence.js';
 import { createCsrWriter } from '../kube/csr-writer.js';
-import type { Reflector } from '../kube/reflector.js';
 import type { ServerConfig } from '../kube/server-config.js';
 import { createTransport } from '../kube/transport.js';
-import { createPolicyStore, type PolicyStore } from '../policy-store/policy-store.js';
-import type { CsrObject } from '../request/csr-object.js';
+import { policyNote, whyNothingIsDecided } from '../policy-store/describe.js';
+import { createPause } from '../policy-store/pause.js';
+import { createPolicyStore } from '../policy-store/policy-store.js';
 import { readRequest } from '../request/read-request.js';
 import { rememberedReading } from '../request/remembered-reading.js';
 import { awaitsCertificate, isDecided } from '../request/state.js';
 import { createSigner } from '../signer/reconcile.js';
-import { type HealthAddress, serveHealth } from '../telemetry/health.js';
+import { type HealthAddress, type ReadyCheck, serveHealth } from '../telemetry/health.js';
 import type { Log } from '../telemetry/log.js';
-import { logStreamEnd } from '../telemetry/run-lines.js';
-import { approverPorts, observePolicy, signerPorts } from './adapters.js';
+import { logPause, logStreamEnd } from '../telemetry/run-lines.js';
+import { logShadow } from '../telemetry/shadow-line.js';
+import { approverPorts, observePolicy, type Shared, signerPorts } from './adapters.js';
+import { createCas } from './cas.js';
 import { resolveFromCluster } from './evidence-sources.js';
+import { askForRight } from './ask-rights.js';
+import { type LeaseName, standForElection } from './leader.js';
 import { watchNodes } from './nodes.js';
 import { type PolicyPlace, watchPolicy } from './policy-place.js';
 import { watchRequests } from './requests.js';
+import { watchRights } from './rights.js';
+import { runShape } from './run-shape.js';
 import { warnOfOldServer } from './server-version.js';
 import { VERSION } from './version.js';
 import { startWorker, type Worker } from './worker.js';
@@ -33,6 +40,12 @@ export interface RunOptions {
   readonly config: ServerConfig;
   readonly policy: PolicyPlace;
   readonly controllers: readonly ('approver' | 'signer')[];
+  /** Where the Secrets of CAs lie. */
+  readonly namespace: string;
+  /** For `sans.owner: [dns]`; none stands for those of the system. */
+  readonly dnsServers: readonly string[];
+  /** The Lease that one of several replicas holds; undefined: this is the only one. */
+  readonly lease: LeaseName | undefined;
   /** Undefined: nowhere. */
   readonly health: HealthAddress | undefined;
 }
@@ -47,35 +60,59 @@ export async function runControllers(
   signal: AbortSignal,
 ): Promise<void> {
   const drain = drainSignal(signal, clock);
-  const fence = alwaysHeld;
   const transport = createTransport(options.config, { clock, version: VERSION });
-  const policy = createPolicyStore({ observe: observePolicy(log) });
+  const election = standForElection(options.lease, { transport, clock, log });
+  const lease: Fence = election ?? alwaysHeld;
+  const nowMs = (): number => clock.nowMs();
+  const policy = createPolicyStore({ nowMs, observe: observePolicy(log) });
+  const pause = createPause({ nowMs, observe: (isPaused) => logPause(log, isPaused) });
+  const fence = bothHeld(lease, pause.fence);
   const offer = (name: string): void => {
     const csr = requests.get(name);
     for (const worker of workers) worker.offer(name, csr);
   };
+  const shadow = createShadowTally({ compared: (comparison) => logShadow(log, comparison) });
   const requests = watchRequests(
     { transport, clock, log },
-    { ended: (end) => logStreamEnd(log, 'certificatesigningrequests', end) },
+    {
+      ended: (end) => logStreamEnd(log, 'certificatesigningrequests', end),
+      decided: (csr) => shadow.decided(csr),
+    },
     offer,
   );
   const nodes = watchNodes(
     { transport, clock, log },
-    (node) => approver.wokenBy(node).forEach(offer),
+    { changed: (node) => approver.wokenBy(node).forEach(offer), recovered: () => offerAll() },
     signal,
   );
   const shared = {
     log,
     clock,
     policy,
+    pause,
     requests,
+    shadow,
     read: rememberedReading(readRequest),
-    resolve: resolveFromCluster({ transport, nodes, nowMs: () => clock.nowMs(), signal }),
+    resolve: resolveFromCluster({
+      transport,
+      nodes,
+      clock,
+      dnsServers: options.dnsServers,
+      signal,
+    }),
     transport,
     writer: createCsrWriter({ transport, fence, signal: drain.signal }),
     fence,
     drain: drain.signal,
   };
+  const cas = createCas({
+    transport,
+    clock,
+    log,
+    namespace: options.namespace,
+    signal,
+    onChange: () => offerAll(),
+  });
   const approver = createApprover(approverPorts(shared));
   const loop = { clock, log, signal };
   const start: Record<RunOptions['controllers'][number], () => Worker> = {
@@ -84,20 +121,37 @@ export async function runControllers(
       return startWorker({ ...loop, name: 'approver', reconcile, isIts: (csr) => !isDecided(csr) });
     },
     signer: () => {
-      const reconcile = createSigner(signerPorts(shared));
+      const reconcile = createSigner(signerPorts(shared, cas.store));
       return startWorker({ ...loop, name: 'signer', reconcile, isIts: awaitsCertificate });
     },
   };
   const workers: readonly Worker[] = options.controllers.map((name) => start[name]());
-  policy.onChange(() => {
+  const offerAll = (): void => {
     for (const { name } of requests.values()) offer(name);
+  };
+  policy.onChange((loaded) => {
+    cas.retain([...loaded.signers.values()]);
+    offerAll();
+  });
+  // Also at its beginning: what is remembered of requests ends there.
+  pause.onChange(offerAll);
+  election?.onChange(() => {
+    offerAll();
+    source.wake();
   });
   const source = watchPolicy(options.policy, {
     transport,
     clock,
     log,
-    offer: (text, origin) => policy.offer(text, origin),
+    store: policy,
+    pause,
+    fence: lease,
+    drain: drain.signal,
   });
+
+  const configMap = options.policy.kind === 'configmap' ? options.policy : undefined;
+  const shape = runShape({ ...options, configMap });
+  const rights = watchRights({ ask: askForRight(transport), policy, shape, clock, log });
 
   log.info(
     { version: VERSION, controllers: options.controllers, server: options.config.baseUrl },
@@ -107,22 +161,26 @@ export async function runControllers(
     warnOfOldServer(transport, log, signal),
     requests.start(signal),
     source.start(signal),
+    election?.start(signal),
+    rights.start(signal),
     options.health === undefined
       ? undefined
-      : serveHealth(options.health, readyChecks(policy, requests), signal),
+      : serveHealth(options.health, [...readyChecks(shared), rights.readyCheck], signal),
     ...workers.map((worker) => worker.stopped),
   ]);
-  await nodes.stopped();
+  await Promise.all([nodes.stopped(), cas.stopped()]);
+  await election?.release();
   drain.end();
   await transport.close();
   log.info({}, 'stopped');
 }
 
 /** What must be true before the controller is of use. */
-const readyChecks = (policy: PolicyStore, requests: Reflector<CsrObject>) => [
+const readyChecks = ({ policy, pause, requests }: Shared): readonly ReadyCheck[] => [
   {
     name: 'policy',
-    problem: () => (policy.current() === undefined ? 'no policy was loaded' : undefined),
+    problem: () => whyNothingIsDecided(policy.state()),
+    note: () => policyNote(policy.state(), pause.pausedSinceMs()),
   },
   {
     name: 'requests',

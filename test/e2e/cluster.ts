@@ -56,7 +56,11 @@ export interface Cluster {
   /** Binds a ClusterRole to a group or user. */
   bind(clusterRole: string, subject: { kind: 'User' | 'Group'; name: string }): Promise<void>;
   /** Starts the controller; killed at the end of the file unless it has ended before. */
-  run(flags: readonly string[], kubeconfigPath?: string): RunningController;
+  run(
+    flags: readonly string[],
+    kubeconfigPath?: string,
+    env?: NodeJS.ProcessEnv,
+  ): RunningController;
   /** Creates a CertificateSigningRequest; throws when it is refused. */
   ask(name: string, asking?: Asking): Promise<ApiObject>;
   csr(name: string): Promise<ApiObject>;
@@ -119,8 +123,8 @@ export async function startCluster(
       runProgram(join(binDir, 'kubectl'), ['--kubeconfig', kubeconfigPath, ...args], {
         env: { HOME: folder },
       }),
-    run: (flags, kubeconfigPath = plane.kubeconfigPath) => {
-      const controller = runController(['--kubeconfig', kubeconfigPath, ...flags]);
+    run: (flags, kubeconfigPath = plane.kubeconfigPath, env = {}) => {
+      const controller = runController(['--kubeconfig', kubeconfigPath, ...flags], env);
       controllers.push(controller);
       return controller;
     },

@@ -40,7 +40,8 @@ export interface Stage {
   readonly clock: ManualClock;
   /** Writes the policy into its ConfigMap; `signers` get the server's client CA. */
   putPolicy(rules: string, signers?: readonly string[]): Promise<void>;
-  run(): Running;
+  /** DNS servers as `run` takes them; those of the machine unless given. */
+  run(dnsServers?: readonly string[]): Running;
   ask(name: string, as: { user: string; groups?: string[] }, more?: object): Promise<ApiObject>;
   csr(name: string): Promise<ApiObject>;
   all(): Promise<readonly ApiObject[]>;
@@ -82,7 +83,7 @@ export async function setStage(): Promise<Stage> {
       const made = await api.create(CONFIG_MAPS, body);
       if (made.status === 409) await api.put(`${CONFIG_MAPS}/${POLICY_NAME}`, body);
     },
-    run: () => runHere(server, clock),
+    run: (dnsServers = []) => runHere(server, clock, dnsServers),
     ask: async (name, as, more = {}) => {
       const pem = 'pem' in more ? String(more.pem) : await makeCsr({ cn: as.user });
       const usages = ['client auth', 'digital signature'];
@@ -118,7 +119,11 @@ async function letEverybodyAsk(api: ApiClient): Promise<void> {
   });
 }
 
-function runHere(server: SmallApiServer, clock: ManualClock): Running {
+function runHere(
+  server: SmallApiServer,
+  clock: ManualClock,
+  dnsServers: readonly string[],
+): Running {
   const lines: Line[] = [];
   const stop = new AbortController();
   const log = createLog('info', { write: (text) => void lines.push(JSON.parse(text) as Line) });
@@ -129,9 +134,18 @@ function runHere(server: SmallApiServer, clock: ManualClock): Running {
     clientKeyPem: server.adminKeyPem,
     token: { kind: 'none' },
   } as const;
-  const policy = { kind: 'configmap', namespace: 'kube-system', name: POLICY_NAME } as const;
+  const policy = {
+    kind: 'configmap',
+    namespace: 'kube-system',
+    name: POLICY_NAME,
+  } as const;
   const controllers = ['approver', 'signer'] as const;
-  const options = { config, policy, controllers, health: undefined };
+  const namespace = 'kube-system';
+  const options = {
+    ...{ config, policy, controllers, namespace, dnsServers },
+    lease: undefined,
+    health: undefined,
+  };
   const stopped = runControllers(options, { log, clock }, stop.signal);
   const linesOf: Running['linesOf'] = (message, fields = {}) =>
     lines.filter(

@@ -43,6 +43,8 @@ export interface RunningController {
   /** The log as it was written. */
   text(): string;
   stderr(): string;
+  /** Sends a signal that it is not to end by: SIGSTOP, SIGCONT. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void;
   /** SIGTERM; resolves when it has ended. */
   stop(): Promise<Ending>;
   /** SIGKILL; the process does nothing more once this is called. */
@@ -94,6 +96,7 @@ export function runController(
     },
     text: () => output.stdout,
     stderr: () => output.stderr,
+    signal: (name) => void child.kill(name),
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
   };
