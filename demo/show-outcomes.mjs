@@ -79,10 +79,10 @@ const CHANGE = /** @type {const} */ ('cyan');
  * @returns {import('./terminal.mjs').Note[]}
  */
 function why({ reason, message }) {
-  const [text = '', command] = message.split('; to approve it: ');
+  const [text = '', ...commands] = message.split(/; to (?:approve|deny) it: /);
   return [
     { mark: '→', text: text === '' ? reason : `${reason}: ${text}` },
-    ...(command === undefined ? [] : [{ mark: '$', text: command, style: CHANGE }]),
+    ...commands.map((command) => ({ mark: '$', text: command, style: CHANGE })),
   ];
 }
 

@@ -9,7 +9,8 @@ const root = join(import.meta.dirname, '..');
 const NAME = 'kube-csr-approver';
 
 /** What only Helm needs to know, and would be wrong without it. */
-const OF_HELM = /^(# Source: .*| *helm\.sh\/chart: .*| *app\.kubernetes\.io\/managed-by: .*)\n/gm;
+const OF_HELM =
+  /^(# Source: .*| *helm\.sh\/(?:chart|resource-policy): .*| *app\.kubernetes\.io\/managed-by: .*)\n/gm;
 
 const HEADER =
   '# Rendered from charts/kube-csr-approver by scripts/manifests.mjs; change the chart, not this.\n';

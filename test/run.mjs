@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureControlPlane } from './control-plane/build.mjs';
+import { ensureControlPlane, ensureKubelet } from './control-plane/build.mjs';
 import { ensureHelm } from './helm/build.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -89,6 +89,11 @@ if (!fast) {
   );
   if (controlPlane.ok) {
     // Before Jest, where a build of minutes would look like a test that hangs.
+    const kubelet = await ensureKubelet();
+    if (!kubelet.ok) {
+      process.stderr.write(`! tests with a real kubelet will be skipped: ${kubelet.why}\n`);
+      if (requireAll || kubelet.exitCode !== MISSING_TOOL) process.exit(1);
+    }
     const helm = await ensureHelm();
     if (!helm.ok) process.stderr.write(`! the tests of the chart will fail: ${helm.why}\n`);
     jest('contract and e2e tests on a real control plane', 'jest.control-plane.config.js');

@@ -2,7 +2,8 @@
 // What the approver remembers of a request between two looks: since when it waits, and what was told already.
 
 import type { ReconcileResult } from '../controller/run-loop.js';
-import type { Decision } from '../decide/decision.js';
+import type { Decision, Outcome } from '../decide/decision.js';
+import type { CompiledPolicy } from '../decide/rule.js';
 import type { CsrObject } from '../request/csr-object.js';
 
 /** Access reviews cannot be watched: they are asked again after 1 s, doubling to 1,000 s (design: section 2). */
@@ -14,20 +15,44 @@ export class Memos {
   readonly #byName = new Map<string, Memo>();
   /** Names of requests by the Node that would wake them. */
   readonly #byNode = new Map<string, Set<string>>();
+  /** For each look under way: the Nodes that have changed since it began. */
+  readonly #looks = new Set<Set<string>>();
 
-  /** The memo of this very object under this policy. */
-  of(csr: CsrObject, policyHash: string): Memo {
+  /** The memo of this very object under this very policy; a policy that comes back later is another one. */
+  of(csr: CsrObject, policy: CompiledPolicy): Memo {
     const known = this.#byName.get(csr.name);
-    if (known?.uid === csr.uid && known.policyHash === policyHash) return known;
+    if (known?.uid === csr.uid && known.policy === policy) return known;
     this.forget(csr.name);
-    const memo = new Memo(csr.uid, policyHash);
+    const memo = new Memo(csr.uid, policy);
     this.#byName.set(csr.name, memo);
     return memo;
+  }
+
+  /** What was last decided about this very object, whoever wrote it or not. */
+  outcomeOf({ name, uid }: CsrObject): Outcome['kind'] | undefined {
+    const memo = this.#byName.get(name);
+    return memo?.uid === uid ? memo.outcome : undefined;
   }
 
   forget(name: string): void {
     this.#unawait(name);
     this.#byName.delete(name);
+  }
+
+  /**
+   * Runs a look. `changed` holds the Nodes that changed meanwhile: what the look learned of them may be old, and nobody was
+   * waiting for them yet.
+   */
+  async during<T>(
+    look: () => Promise<T>,
+  ): Promise<{ readonly found: T; readonly changed: ReadonlySet<string> }> {
+    const changed = new Set<string>();
+    this.#looks.add(changed);
+    try {
+      return { found: await look(), changed };
+    } finally {
+      this.#looks.delete(changed);
+    }
   }
 
   /** Notes which Nodes would wake the request; what was noted before no longer does. */
@@ -51,6 +76,7 @@ export class Memos {
 
   /** The requests that a change of `node` may settle. */
   wokenBy(node: string): readonly string[] {
+    for (const changed of this.#looks) changed.add(node);
     return [...(this.#byNode.get(node) ?? [])];
   }
 }
@@ -58,16 +84,18 @@ export class Memos {
 /** What is remembered of one request. */
 class Memo {
   readonly uid: string;
-  readonly policyHash: string;
+  readonly policy: CompiledPolicy;
   /** Nodes that would wake it: the requester's own, and others that claim its addresses. */
   nodes: readonly string[] = [];
+  /** What was last decided about it. */
+  outcome: Outcome['kind'] | undefined;
   #firstSeenMs: number | undefined;
   #told: string | undefined;
   #looks = 0;
 
-  constructor(uid: string, policyHash: string) {
+  constructor(uid: string, policy: CompiledPolicy) {
     this.uid = uid;
-    this.policyHash = policyHash;
+    this.policy = policy;
   }
 
   /** Notes a look; waits are counted from the first one. */
@@ -78,12 +106,14 @@ class Memo {
 
   /** Whether `decision` says something else than the last one that was told. */
   isNews(decision: Decision): boolean {
-    const { outcome, rule, violations, verdicts } = decision;
+    const { outcome, rule, violations, verdicts, wakeOn } = decision;
     const told = JSON.stringify([
       outcome.kind,
       rule,
       violations.map(({ code }) => code),
       verdicts.map((verdict) => [verdict.rule, verdict.outcome.kind]),
+      // Another Node that claims the same address is news, too.
+      wakeOn,
     ]);
     if (told === this.#told) return false;
     this.#told = told;

@@ -2,7 +2,7 @@
 // What the approver needs from others, in the fewest words; adapters are made where the process is composed.
 
 import type { WriteOutcome } from '../controller/write.js';
-import type { Decision } from '../decide/decision.js';
+import type { Decision, Violation } from '../decide/decision.js';
 import type { DecisionEvent } from '../decide/decision-event.js';
 import type { CompiledPolicy } from '../decide/rule.js';
 import type { Resolve } from '../decide/settle.js';
@@ -30,7 +30,10 @@ export interface ApproverPorts {
   /** Takes the answer of our own write, so that the next look does not see the older object. */
   readonly absorb: (object: unknown, replacedVersion: string) => void;
   readonly read: Read;
-  /** The policy in force; undefined until one was loaded: then nothing is decided. */
+  /**
+   * The policy in force, the same object for as long as it is; undefined until one was loaded, and during a pause:
+   * then nothing is decided.
+   */
   readonly policy: () => CompiledPolicy | undefined;
   readonly resolve: Resolve;
   readonly writeApproval: (write: ApprovalWrite) => Promise<WriteOutcome>;
@@ -38,6 +41,8 @@ export interface ApproverPorts {
   readonly readNewest: (name: string) => Promise<Newest>;
   /** Tells people that a request awaits their review. */
   readonly announceReview: (csr: CsrObject, decision: Decision) => Promise<void>;
+  /** Tells both sides that they list the same name or address: the Nodes that `shared` waits for. */
+  readonly announceShared: (csr: CsrObject, shared: Violation) => Promise<void>;
   readonly tell: (event: DecisionEvent) => void;
   /** A write that did not happen and that an operator may act on. */
   readonly warn: (csr: CsrObject, outcome: WriteOutcome) => void;

@@ -5,7 +5,8 @@ import type { WriteOutcome } from '../controller/write.js';
 import type { Reconcile, ReconcileResult } from '../controller/run-loop.js';
 import { conditionOf, type WrittenCondition } from '../decide/condition.js';
 import { decideWith } from '../decide/decide-with.js';
-import type { Decision } from '../decide/decision.js';
+import type { Decision, Outcome } from '../decide/decision.js';
+import type { DecisionEvent } from '../decide/decision-event.js';
 import type { CompiledPolicy } from '../decide/rule.js';
 import type { CsrObject } from '../request/csr-object.js';
 import { isDecided } from '../request/state.js';
@@ -21,6 +22,8 @@ export interface Approver {
   readonly reconcile: Reconcile;
   /** Names of requests that wait for something in this Node. */
   readonly wokenBy: (node: string) => readonly string[];
+  /** What the last look made of an undecided request; undefined when there was none. */
+  readonly outcomeOf: (csr: CsrObject) => Outcome['kind'] | undefined;
 }
 
 /** Makes the approver. */
@@ -35,24 +38,42 @@ export function createApprover(ports: ApproverPorts): Approver {
       return confirm(name);
     }
     const policy = ports.policy();
-    if (policy === undefined) return done;
+    if (policy === undefined) {
+      // A wait does not go on during a pause: what is judged after it is judged as if it had come then.
+      memos.forget(name);
+      return done;
+    }
 
-    const event = await look(csr, policy);
+    const { found: event, changed } = await memos.during(() => look(csr, policy));
     const { decision } = event;
     if (signal.aborted) return done;
+    // What was decided by a policy that is no longer in force is neither written nor told.
+    if (ports.policy() !== policy) return { kind: 'again', afterMs: 0 };
     const condition = conditionOf(decision);
     if (condition !== undefined) return write(event, condition);
 
-    const memo = memos.of(csr, policy.hash);
-    if (memo.isNews(decision)) {
-      ports.tell(event);
-      if (decision.outcome.kind === 'review') await ports.announceReview(csr, decision);
-    }
+    const memo = memos.of(csr, policy);
+    // Before anything is told: a Node that changes while we write an Event wakes the request.
     memos.await(name, decision);
+    memo.outcome = decision.outcome.kind;
+    if (memo.nodes.some((node) => changed.has(node))) return { kind: 'again', afterMs: 0 };
+    if (memo.isNews(decision)) await tell(event);
     return memo.next(decision, ports.nowMs());
   };
 
-  return { reconcile, wokenBy: (node) => memos.wokenBy(node) };
+  return {
+    reconcile,
+    wokenBy: (node) => memos.wokenBy(node),
+    outcomeOf: (csr) => memos.outcomeOf(csr),
+  };
+
+  async function tell(event: DecisionEvent): Promise<void> {
+    const { csr, decision } = event;
+    ports.tell(event);
+    if (decision.outcome.kind === 'review') await ports.announceReview(csr, decision);
+    const shared = decision.violations.find(({ code }) => code === 'AddressShared');
+    if (shared !== undefined) await ports.announceShared(csr, shared);
+  }
 
   /** Nothing is left to decide; if the answer to a write was lost, it may have been ours that decided. */
   async function confirm(name: string): Promise<ReconcileResult> {
@@ -70,7 +91,7 @@ export function createApprover(ports: ApproverPorts): Approver {
   async function look(csr: CsrObject, policy: CompiledPolicy) {
     const nowMs = ports.nowMs();
     const reading = ports.read(csr);
-    const { firstSeenMs } = memos.of(csr, policy.hash).seenAt(nowMs);
+    const { firstSeenMs } = memos.of(csr, policy).seenAt(nowMs);
     const waitingSinceMs = Math.max(csr.createdAtMs, firstSeenMs);
     const subject = { csr, reading, waitingSinceMs };
     const { answer } = await decideWith(ports.resolve, subject, policy, nowMs);
@@ -116,7 +137,7 @@ export function createApprover(ports: ApproverPorts): Approver {
     switch (outcome.kind) {
       case 'gone':
         return done;
-      // Not ours to write any more: whoever holds the lease looks at it.
+      // Not ours to write now: whoever holds the lease looks at it, and all are looked at when a pause ends.
       case 'fenced':
         return done;
       case 'conflict':

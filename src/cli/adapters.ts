@@ -26,6 +26,7 @@ import { reviewMessage } from '../review/review-commands.js';
 import { logDecision, whoAndWhat } from '../telemetry/decision-line.js';
 import { logIssuance } from '../telemetry/issuance-line.js';
 import type { Log } from '../telemetry/log.js';
+import type { Metrics } from '../telemetry/metrics.js';
 import { MAX_TOLD_NODES } from '../vocabulary/limits.js';
 import { logPolicyLoaded, logPolicyRefused } from '../telemetry/run-lines.js';
 import { CSR_COLLECTION } from './requests.js';
@@ -33,6 +34,7 @@ import { CSR_COLLECTION } from './requests.js';
 /** What both controllers are made of. */
 export interface Shared {
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly policy: PolicyStore;
   readonly pause: Pause;
@@ -64,7 +66,7 @@ const inForce = ({ policy, fence }: Shared): LoadedPolicy | undefined =>
 
 /** The ports of the approver. */
 export function approverPorts(shared: Shared): ApproverPorts {
-  const { log, writer, transport, clock, drain, fence } = shared;
+  const { log, metrics, writer, transport, clock, drain, fence } = shared;
   return {
     ...common(shared),
     policy: () => inForce(shared)?.policy,
@@ -81,18 +83,21 @@ export function approverPorts(shared: Shared): ApproverPorts {
     },
     announceShared: async (csr, { message = '', wakeOn = [] }) => {
       const nodes = wakeOn.flatMap((each) => (each.kind === 'node' ? [each.name] : []));
-      const told = nodes.slice(0, MAX_TOLD_NODES).map((node) =>
-        writeSharedAddressEvent(
-          { transport, fence, signal: drain },
-          { node, message, atMs: clock.nowMs() },
-        ),
-      );
+      const told = nodes
+        .slice(0, MAX_TOLD_NODES)
+        .map((node) =>
+          writeSharedAddressEvent(
+            { transport, fence, signal: drain },
+            { node, message, atMs: clock.nowMs() },
+          ),
+        );
       if ((await Promise.all(told)).includes('failed')) {
         log.warn(whoAndWhat(csr), 'the Events about a shared address could not be written');
       }
     },
     tell: (event) => {
       logDecision(log, event);
+      metrics.decided(event);
       shared.shadow.judged(event.csr, event.decision);
     },
     warn: (csr, outcome) => {
@@ -113,7 +118,7 @@ async function readNewest({ transport, drain }: Shared, name: string): Promise<N
 
 /** The ports of the signer. */
 export function signerPorts(shared: Shared, cas: CaStore): SignerPorts {
-  const { log, writer } = shared;
+  const { log, metrics, writer } = shared;
   return {
     ...common(shared),
     policy: () => {
@@ -125,15 +130,19 @@ export function signerPorts(shared: Shared, cas: CaStore): SignerPorts {
     newSerial: newSerialNumber,
     writeStatus: (write) => writer.writeStatus(write),
     readNewest: (name) => readNewest(shared, name),
-    tell: (issuance) => logIssuance(log, issuance),
+    tell: (issuance) => {
+      logIssuance(log, issuance);
+      metrics.issued(issuance);
+    },
   };
 }
 
 /** Tells the log of each policy that is loaded or refused. */
 export const observePolicy =
-  (log: Log) =>
+  (log: Log, metrics: Metrics) =>
   (event: PolicyEvent): void => {
     const { source, resourceVersion, fieldManager } = event.origin;
+    metrics.offered(event.kind === 'loaded' ? 'loaded' : 'refused');
     if (event.kind !== 'refused') {
       const { hash, parts } = event.loaded;
       const isLastGood = event.kind === 'restored';

@@ -12,6 +12,8 @@ export interface Cas {
   readonly store: CaStore;
   /** The policy in force has these signers, and no others. */
   retain(entries: readonly SignerEntry[]): void;
+  /** When the CA of each signer ends; of a CA that was not needed yet nothing is known. */
+  ends(): readonly { readonly signerName: string; readonly notAfterMs: number }[];
   stopped(): Promise<void>;
 }
 
@@ -27,9 +29,18 @@ export function createCas(parts: CaAccessParts): Cas {
     onTrouble: (source, trouble) => logCaTrouble(log, nameOf(source), trouble),
     onLoaded: (source, { certificate }) => logCaLoaded(log, nameOf(source), certificate),
   });
+  let inForce: readonly SignerEntry[] = [];
   return {
     store,
+    ends: () =>
+      inForce.flatMap(({ signerName, ca }) => {
+        const authority = store.peek(ca);
+        return authority === undefined
+          ? []
+          : [{ signerName, notAfterMs: authority.certificate.notAfterMs }];
+      }),
     retain: (entries) => {
+      inForce = entries;
       store.retain(entries);
       access.retain(new Set(entries.flatMap(({ ca }) => (ca.kind === 'secret' ? [ca.name] : []))));
     },

@@ -18,8 +18,10 @@ export interface Flag {
   readonly help: string;
 }
 
-/** Flags as they were given, by name. */
+/** Flags as they were given, by name, and the words beside them. */
 export interface GivenFlags {
+  /** In their order; no more than the command takes. */
+  readonly positionals: readonly string[];
   text(name: string): string | undefined;
   texts(name: string): readonly string[];
   has(name: string): boolean;
@@ -30,6 +32,8 @@ export interface Process {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Whether somebody sees at a terminal what goes to `err`; nobody unless it says so. */
+  readonly isTerminal?: boolean;
   /** Aborts at SIGTERM or SIGINT. */
   readonly signal: AbortSignal;
 }
@@ -39,6 +43,8 @@ export interface Command {
   readonly summary: string;
   readonly usage: string;
   readonly flags: Readonly<Record<string, Flag>>;
+  /** How many words beside flags it takes at most; none where it is not said. */
+  readonly positionals?: number;
   /** Resolves with the exit code. */
   run(given: GivenFlags, process: Process): Promise<number>;
 }
@@ -52,7 +58,7 @@ export function readFlags(
   command: Command,
   args: readonly string[],
   env: Process['env'],
-): Result<{ readonly flags: GivenFlags; readonly positionals: readonly string[] }, string> {
+): Result<GivenFlags, string> {
   const options = Object.fromEntries(
     Object.entries(command.flags).map(([name, { type, multiple, short }]) => [
       name,
@@ -61,7 +67,9 @@ export function readFlags(
   );
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    return ok({ flags: givenFlags(command, values, env), positionals });
+    const extra = positionals[command.positionals ?? 0];
+    if (extra !== undefined) return fail(`${JSON.stringify(extra)} is not expected`);
+    return ok({ ...givenFlags(command, values, env), positionals });
   } catch (error) {
     return fail(
       error instanceof Object && 'message' in error ? String(error.message) : 'bad flags',
@@ -73,7 +81,7 @@ function givenFlags(
   { flags }: Command,
   values: Readonly<Record<string, unknown>>,
   env: Process['env'],
-): GivenFlags {
+): Omit<GivenFlags, 'positionals'> {
   const texts = (name: string): readonly string[] => {
     const value = values[name];
     if (Array.isArray(value)) return value.map(String);

@@ -8,19 +8,29 @@ import { alwaysHeld, bothHeld, type Fence } from '../controller/fence.js';
 import { createCsrWriter } from '../kube/csr-writer.js';
 import type { ServerConfig } from '../kube/server-config.js';
 import { createTransport } from '../kube/transport.js';
+import type { LoadedPolicy } from '../policy/load-policy.js';
 import { policyNote, whyNothingIsDecided } from '../policy-store/describe.js';
 import { createPause } from '../policy-store/pause.js';
 import { createPolicyStore } from '../policy-store/policy-store.js';
 import { readRequest } from '../request/read-request.js';
 import { rememberedReading } from '../request/remembered-reading.js';
 import { awaitsCertificate, isDecided } from '../request/state.js';
+import { allowedUsages } from '../request/well-known-signers.js';
+import type { SignerName } from '../vocabulary/brands.js';
 import { createSigner } from '../signer/reconcile.js';
-import { type HealthAddress, type ReadyCheck, serveHealth } from '../telemetry/health.js';
+import {
+  type HealthAddress,
+  type ReadyCheck,
+  serveHealth,
+  serveMetrics,
+} from '../telemetry/health.js';
+import { createMetrics } from '../telemetry/metrics.js';
 import type { Log } from '../telemetry/log.js';
 import { logPause, logStreamEnd } from '../telemetry/run-lines.js';
 import { logShadow } from '../telemetry/shadow-line.js';
 import { approverPorts, observePolicy, type Shared, signerPorts } from './adapters.js';
 import { createCas } from './cas.js';
+import { gaugesOf } from './gauges.js';
 import { resolveFromCluster } from './evidence-sources.js';
 import { askForRight } from './ask-rights.js';
 import { type LeaseName, standForElection } from './leader.js';
@@ -48,6 +58,7 @@ export interface RunOptions {
   readonly lease: LeaseName | undefined;
   /** Undefined: nowhere. */
   readonly health: HealthAddress | undefined;
+  readonly metrics: HealthAddress | undefined;
 }
 
 /** Writes under way at SIGTERM may end for so long; Kubernetes kills after 30 s, we promise 5. */
@@ -60,18 +71,28 @@ export async function runControllers(
   signal: AbortSignal,
 ): Promise<void> {
   const drain = drainSignal(signal, clock);
-  const transport = createTransport(options.config, { clock, version: VERSION });
+  const metrics = createMetrics((name) => signerLabel(policy.current(), name));
+  const transport = createTransport(options.config, {
+    clock,
+    version: VERSION,
+    onCall: (call) => metrics.called(call),
+  });
   const election = standForElection(options.lease, { transport, clock, log });
   const lease: Fence = election ?? alwaysHeld;
   const nowMs = (): number => clock.nowMs();
-  const policy = createPolicyStore({ nowMs, observe: observePolicy(log) });
+  const policy = createPolicyStore({ nowMs, observe: observePolicy(log, metrics) });
   const pause = createPause({ nowMs, observe: (isPaused) => logPause(log, isPaused) });
   const fence = bothHeld(lease, pause.fence);
   const offer = (name: string): void => {
     const csr = requests.get(name);
     for (const worker of workers) worker.offer(name, csr);
   };
-  const shadow = createShadowTally({ compared: (comparison) => logShadow(log, comparison) });
+  const shadow = createShadowTally({
+    compared: (comparison) => {
+      logShadow(log, comparison);
+      metrics.compared(comparison);
+    },
+  });
   const requests = watchRequests(
     { transport, clock, log },
     {
@@ -87,6 +108,7 @@ export async function runControllers(
   );
   const shared = {
     log,
+    metrics,
     clock,
     policy,
     pause,
@@ -153,6 +175,13 @@ export async function runControllers(
   const shape = runShape({ ...options, configMap });
   const rights = watchRights({ ask: askForRight(transport), policy, shape, clock, log });
 
+  metrics.measure(
+    gaugesOf({
+      ...{ nowMs, requests, approver, policy, pause, cas, lease },
+      missingRights: () => rights.missing().length,
+      signerLabel: (name) => signerLabel(policy.current(), name),
+    }),
+  );
   log.info(
     { version: VERSION, controllers: options.controllers, server: options.config.baseUrl },
     'started',
@@ -166,6 +195,9 @@ export async function runControllers(
     options.health === undefined
       ? undefined
       : serveHealth(options.health, [...readyChecks(shared), rights.readyCheck], signal),
+    options.metrics === undefined
+      ? undefined
+      : serveMetrics(options.metrics, () => metrics.text(), signal),
     ...workers.map((worker) => worker.stopped),
   ]);
   await Promise.all([nodes.stopped(), cas.stopped()]);
@@ -201,4 +233,14 @@ function drainSignal(
   if (signal.aborted) begin();
   else signal.addEventListener('abort', begin, { once: true });
   return { signal: drain.signal, end: () => cancel() };
+}
+
+/** Requesters choose signer names, so only those that the policy or Kubernetes knows become labels. */
+function signerLabel(inForce: LoadedPolicy | undefined, name: string): string {
+  const signerName = name as SignerName;
+  const isKnown =
+    allowedUsages(name) !== undefined ||
+    inForce?.policy.signerTerms(signerName) !== undefined ||
+    (inForce?.policy.rulesFor(signerName).length ?? 0) > 0;
+  return isKnown ? name : 'other';
 }

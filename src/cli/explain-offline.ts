@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything that explain needs, from files: the request, the policy, the evidence.
 
-import type { AccessReviewNeed } from '../decide/evidence.js';
 import { offlineResolver } from '../evidence/files.js';
-import { loadPolicy } from '../policy/load-policy.js';
 import { parseYamlDocuments } from '../policy/object-documents.js';
 import { formatProblem } from '../policy/problem.js';
 import type { CsrObject } from '../request/csr-object.js';
 import { parseCsrObject } from '../request/parse-csr-object.js';
 import { readRequest } from '../request/read-request.js';
-import { explain, type Explanation } from '../review/explain.js';
+import { explain } from '../review/explain.js';
+import type { Explanation } from '../review/explanation.js';
 import { field, isRecord } from '../vocabulary/json.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
 import { readText } from './files.js';
+import { policyOfFile } from './given-policy.js';
+import { readAccess, readDns, readObjects } from './offline-evidence.js';
 
 /** What was asked on the command line. */
 export interface OfflineQuestion {
@@ -21,6 +22,8 @@ export interface OfflineQuestion {
   readonly objects: readonly string[];
   /** `NAME=allowed|denied`. */
   readonly access: readonly string[];
+  /** `NAME=ADDRESS[,ADDRESS]`. */
+  readonly dns: readonly string[];
   readonly as: string | undefined;
   readonly asGroups: readonly string[];
   readonly signerName: string | undefined;
@@ -32,20 +35,25 @@ export async function decideOffline(
   question: OfflineQuestion,
   nowMs: number,
 ): Promise<Result<Explanation, string>> {
-  const policyText = await readText(question.policy);
-  if (!policyText.ok) return policyText;
-  const loaded = loadPolicy(policyText.value, question.policy);
-  if (!loaded.ok) return fail(loaded.error.map(formatProblem).join('\n'));
-  const csr = await readCsr(question);
-  if (!csr.ok) return csr;
+  const loaded = await policyOfFile(question.policy);
+  if (!loaded.ok) return loaded;
+  const read = await readCsr(question);
+  if (!read.ok) return read;
+  const { csr, object } = read.value;
   const objects = await readObjects(question.objects);
   if (!objects.ok) return objects;
   const access = readAccess(question.access);
   if (!access.ok) return access;
+  const dns = readDns(question.dns);
+  if (!dns.ok) return dns;
 
-  const resolve = offlineResolver({ objects: objects.value, access: access.value });
-  const subject = { csr: csr.value, reading: readRequest(csr.value), waitingSinceMs: nowMs };
-  return ok(await explain(subject, loaded.value.policy, resolve, nowMs));
+  const resolve = offlineResolver({
+    objects: objects.value,
+    access: access.value,
+    ...(dns.value.size === 0 ? {} : { dns: dns.value }),
+  });
+  const subject = { csr, reading: readRequest(csr), waitingSinceMs: nowMs };
+  return ok(await explain(subject, { policy: loaded.value.policy, resolve, nowMs, object }));
 }
 
 /** Tools such as certtool write text before the block; a manifest cannot have such a line. */
@@ -53,7 +61,9 @@ const IS_PEM = /^-----BEGIN /m;
 
 const DEFAULT_USAGES = ['client auth', 'digital signature'];
 
-async function readCsr(question: OfflineQuestion): Promise<Result<CsrObject, string>> {
+async function readCsr(
+  question: OfflineQuestion,
+): Promise<Result<{ readonly csr: CsrObject; readonly object: unknown }, string>> {
   const text = await readText(question.file);
   if (!text.ok) return text;
   const object = IS_PEM.test(text.value)
@@ -61,7 +71,7 @@ async function readCsr(question: OfflineQuestion): Promise<Result<CsrObject, str
     : fromManifest(text.value, question.file);
   if (!object.ok) return object;
   const csr = parseCsrObject(withRequester(object.value, question));
-  if (csr.ok) return csr;
+  if (csr.ok) return ok({ csr: csr.value, object: object.value });
   return fail(`${csr.error.code}: ${question.file}: ${csr.error.at}: ${csr.error.detail}`);
 }
 
@@ -96,35 +106,4 @@ function withRequester(object: unknown, { as, asGroups }: OfflineQuestion): unkn
   const username = spec['username'] ?? as;
   const groups = spec['groups'] ?? (asGroups.length > 0 ? asGroups : undefined);
   return { ...object, spec: { ...spec, username, groups } };
-}
-
-async function readObjects(files: readonly string[]): Promise<Result<readonly unknown[], string>> {
-  const objects: unknown[] = [];
-  for (const file of files) {
-    // One after the other, so that the first bad file is the one that is named.
-    const text = await readText(file);
-    if (!text.ok) return text;
-    const documents = parseYamlDocuments(text.value, file);
-    if (!documents.ok) return fail(documents.error.map(formatProblem).join('\n'));
-    objects.push(...documents.value);
-  }
-  return ok(objects);
-}
-
-type Assumption = AccessReviewNeed['assumption'];
-
-const ASSUMPTIONS: readonly string[] = ['nodeclient', 'selfnodeclient', 'everything'];
-
-const isAssumption = (name: string): name is Assumption => ASSUMPTIONS.includes(name);
-
-function readAccess(texts: readonly string[]): Result<ReadonlyMap<Assumption, boolean>, string> {
-  const access = new Map<Assumption, boolean>();
-  for (const text of texts) {
-    const [name = '', answer] = text.split('=');
-    if (!isAssumption(name) || (answer !== 'allowed' && answer !== 'denied')) {
-      return fail(`UsageError: --access ${text}: it takes ${ASSUMPTIONS.join('|')}=allowed|denied`);
-    }
-    access.set(name, answer === 'allowed');
-  }
-  return ok(access);
 }

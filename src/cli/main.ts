@@ -5,12 +5,24 @@
 import { inspect } from 'node:util';
 import { type Command, EXIT, helpOf, type Process, readFlags } from './command.js';
 import { explainCommand } from './explain.js';
+import { lintCommand } from './lint.js';
+import { rbacCommand } from './rbac.js';
+import { reasonsCommand } from './reasons.js';
+import { replayCommand } from './replay.js';
 import { runCommand } from './run.js';
+import { schemaCommand } from './schema.js';
+import { testCommand } from './test.js';
 import { versionCommand } from './version.js';
 
 const commands: Readonly<Record<string, Command>> = {
   run: runCommand,
   explain: explainCommand,
+  replay: replayCommand,
+  lint: lintCommand,
+  rbac: rbacCommand,
+  test: testCommand,
+  schema: schemaCommand,
+  reasons: reasonsCommand,
   version: versionCommand,
 };
 
@@ -43,17 +55,10 @@ async function main(args: readonly string[], process: Process): Promise<number> 
   }
   const read = readFlags(command, rest, process.env);
   if (!read.ok) {
-    process.err(`UsageError: ${read.error}\n`);
+    process.err(`UsageError: ${read.error}; csr-approver ${name} --help tells the flags\n`);
     return EXIT.unknown;
   }
-  const [extra] = read.value.positionals;
-  if (extra !== undefined) {
-    process.err(
-      `UsageError: ${JSON.stringify(extra)} is not expected; csr-approver ${name} --help tells the flags\n`,
-    );
-    return EXIT.unknown;
-  }
-  return command.run(read.value.flags, process);
+  return command.run(read.value, process);
 }
 
 const stop = new AbortController();
@@ -63,6 +68,7 @@ const surroundings: Process = {
   env: process.env,
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
+  isTerminal: process.stderr.isTTY === true,
   signal: stop.signal,
 };
 

@@ -1,76 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the policy comes from: a ConfigMap watched through the API, or a file.
 
-import type { Clock } from '../controller/clock.js';
+import { configMapsOf } from '../kube/config-maps.js';
 import { Reflector } from '../kube/reflector.js';
-import type { Transport } from '../kube/transport.js';
-import type { Log } from '../telemetry/log.js';
-import { logStreamEnd } from '../telemetry/run-lines.js';
+import {
+  type ConfigMapName,
+  missingConfigMap,
+  type PolicyConfigMap,
+  readPolicyConfigMap,
+} from '../policy-store/config-map.js';
 import { createFileSource } from '../policy-store/file-source.js';
-import type { OfferPolicy, PolicySource } from '../policy-store/policy-source.js';
-import { field, listAt, stringAt } from '../vocabulary/json.js';
+import type { Pause } from '../policy-store/pause.js';
+import type { PolicySource } from '../policy-store/policy-source.js';
+import { logStreamEnd } from '../telemetry/run-lines.js';
+import { field, stringAt } from '../vocabulary/json.js';
+import { type KeeperParts, runKeeper } from './policy-keeper.js';
 
 /** The place that the flags name. */
 export type PolicyPlace =
   | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'configmap'; readonly namespace: string; readonly name: string };
+  | ({ readonly kind: 'configmap' } & ConfigMapName);
 
-/** The key of the ConfigMap that holds the document. */
-const KEY = 'policy.yaml';
-
-interface Seen {
-  readonly text: string | undefined;
-  readonly resourceVersion: string | undefined;
-  readonly fieldManager: string | undefined;
+/** What a watched policy is made of. */
+export interface PolicyParts extends KeeperParts {
+  readonly pause: Pause;
 }
 
-/** Watches `place` and offers what it sees. */
-export function watchPolicy(
-  place: PolicyPlace,
-  parts: {
-    readonly transport: Transport;
-    readonly clock: Clock;
-    readonly log: Log;
-    readonly offer: OfferPolicy;
-  },
-): PolicySource {
-  if (place.kind === 'file') return createFileSource({ ...parts, path: place.path });
+/** A policy that is watched. */
+export interface WatchedPolicy extends PolicySource {
+  /** Writing became allowed: what could not be written before is written now. */
+  wake(): void;
+}
+
+/** Watches `place`: offers to the store what it sees there; a ConfigMap can also pause, and has a last good policy. */
+export function watchPolicy(place: PolicyPlace, parts: PolicyParts): WatchedPolicy {
+  const { store, clock } = parts;
+  if (place.kind === 'configmap') return watchConfigMap(place, parts);
+  const offer = store.offer.bind(store);
+  return { ...createFileSource({ path: place.path, clock, offer }), wake: () => {} };
+}
+
+function watchConfigMap(place: ConfigMapName, parts: PolicyParts): WatchedPolicy {
   const { namespace, name } = place;
-  const source = `configmap ${namespace}/${name} key ${KEY}`;
-  const offer = (): void => {
-    const { text, ...origin }: Partial<Seen> = reflector.get(name) ?? {};
-    parts.offer(text, { source, ...origin });
+  const { store, pause, log } = parts;
+  const see = (): void => {
+    const seen = reflector.get(name);
+    // Nobody has ended a pause by deleting the ConfigMap. It is set first: what is offered may be judged at once.
+    if (seen !== undefined) pause.set(seen.isPaused);
+    store.offer(seen?.offered ?? missingConfigMap(place));
+    keeper.wake();
   };
-  const reflector: Reflector<Seen> = new Reflector<Seen>({
+  const reflector: Reflector<PolicyConfigMap> = new Reflector<PolicyConfigMap>({
     ...parts,
     random: Math.random,
-    path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`,
+    path: configMapsOf(namespace),
     fieldSelector: `metadata.name=${name}`,
     parse: (json) => {
       const key = stringAt(field(json, 'metadata'), 'name');
-      return key === undefined ? undefined : { key, value: seenIn(json) };
+      return key === undefined ? undefined : { key, value: readPolicyConfigMap(json, place) };
     },
-    onChange: offer,
-    observer: { ended: (end) => logStreamEnd(parts.log, 'configmaps', end) },
+    onChange: see,
+    observer: { ended: (end) => logStreamEnd(log, 'configmaps', end) },
   });
+  const keeper = runKeeper(place, () => reflector.get(name), parts);
   // A ConfigMap that is not there changes nothing, so its absence is told once here.
-  const offerAbsence = async (signal: AbortSignal): Promise<void> => {
+  const seeAbsence = async (signal: AbortSignal): Promise<void> => {
     const isSynced = await reflector.untilSynced(signal);
-    if (isSynced && reflector.get(name) === undefined) offer();
+    if (isSynced && reflector.get(name) === undefined) see();
   };
   return {
+    wake: () => keeper.wake(),
     start: async (signal) => {
-      await Promise.all([reflector.start(signal), offerAbsence(signal)]);
+      await Promise.all([reflector.start(signal), seeAbsence(signal), keeper.start(signal)]);
     },
-  };
-}
-
-function seenIn(json: unknown): Seen {
-  const metadata = field(json, 'metadata');
-  const managers = listAt(metadata, 'managedFields');
-  return {
-    text: stringAt(field(json, 'data'), KEY),
-    resourceVersion: stringAt(metadata, 'resourceVersion'),
-    fieldManager: stringAt(managers.at(-1), 'manager'),
   };
 }

@@ -13,10 +13,15 @@ import type { Log } from '../telemetry/log.js';
 /** Where the API server has them. */
 export const CSR_COLLECTION = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
 
+/** Told of lists and watches, and of each decided request as often as it is shown. */
+export interface RequestsObserver extends ReflectorObserver {
+  readonly decided: (csr: CsrObject) => void;
+}
+
 /** Watches the requests; what is decided and issued is not kept. An object that cannot be read is told and left. */
 export function watchRequests(
   parts: { readonly transport: Transport; readonly clock: Clock; readonly log: Log },
-  observer: ReflectorObserver,
+  observer: RequestsObserver,
   onChange: (name: string) => void,
 ): Reflector<CsrObject> {
   return new Reflector<CsrObject>({
@@ -25,7 +30,11 @@ export function watchRequests(
     path: CSR_COLLECTION,
     parse: (json) => {
       const csr = parseCsrObject(json);
-      if (csr.ok) return { key: csr.value.name, value: csr.value };
+      if (csr.ok) {
+        // Here, and not when it changed: most decided requests are not kept, so nobody could look at them then.
+        if (isDecided(csr.value)) observer.decided(csr.value);
+        return { key: csr.value.name, value: csr.value };
+      }
       parts.log.warn(
         { reason: csr.error.code, at: csr.error.at },
         'certificate request not readable',

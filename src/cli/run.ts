@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // csr-approver run: reads the flags, finds the API server and runs the controllers until it is told to stop.
 
-import { parseHealthAddress } from '../telemetry/health.js';
+import { type HealthAddress, parseHealthAddress } from '../telemetry/health.js';
 import { createLog, LOG_LEVELS, type LogLevel } from '../telemetry/log.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
 import { type Command, EXIT, type GivenFlags, type Process } from './command.js';
@@ -35,6 +35,11 @@ export const runCommand: Command = {
       value: 'HOST:PORT',
       help: 'where /livez and /readyz are served; default: nowhere',
     },
+    'metrics-addr': {
+      type: 'string',
+      value: 'HOST:PORT',
+      help: 'where /metrics is served; default: nowhere',
+    },
     'log-level': {
       type: 'string',
       value: 'LEVEL',
@@ -67,13 +72,10 @@ function readOptions(
   if (!controllers.ok) return controllers;
   const dnsServers = readDnsServers(given);
   if (!dnsServers.ok) return dnsServers;
-  const healthText = given.text('health-addr');
-  const health = healthText === undefined ? undefined : parseHealthAddress(healthText);
-  if (healthText !== undefined && health === undefined) {
-    return fail(
-      `UsageError: --health-addr: ${JSON.stringify(healthText)} is not HOST:PORT or :PORT`,
-    );
-  }
+  const health = readAddress(given, 'health-addr');
+  if (!health.ok) return health;
+  const metrics = readAddress(given, 'metrics-addr');
+  if (!metrics.ok) return metrics;
   const level = given.text('log-level') ?? 'info';
   const logLevel = LOG_LEVELS.find((each) => each === level);
   if (logLevel === undefined) {
@@ -92,7 +94,8 @@ function readOptions(
     lease: lease.value,
     dnsServers: dnsServers.value,
     logLevel,
-    health,
+    health: health.value,
+    metrics: metrics.value,
   });
 }
 
@@ -107,4 +110,13 @@ function readPolicyPlace(given: GivenFlags): Result<PolicyPlace, string> {
   if (file !== undefined) return ok({ kind: 'file', path: file });
   const parsed = parseConfigMapName(configMap ?? '');
   return parsed.ok ? ok({ kind: 'configmap', ...parsed.value }) : parsed;
+}
+
+/** Where to listen; undefined when nothing was given. */
+function readAddress(given: GivenFlags, flag: string): Result<HealthAddress | undefined, string> {
+  const text = given.text(flag);
+  if (text === undefined) return ok(undefined);
+  const address = parseHealthAddress(text);
+  if (address !== undefined) return ok(address);
+  return fail(`UsageError: --${flag}: ${JSON.stringify(text)} is not HOST:PORT or :PORT`);
 }

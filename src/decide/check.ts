@@ -115,6 +115,18 @@ export const unavailable = (looked: Omit<Looked, 'saw'>, why: string): CheckResu
   message: `${looked.want} could not be checked now`,
 });
 
+/** A violation that a change of one of these Nodes may end. */
+export const mayPass = (
+  code: ReasonCode,
+  looked: Looked,
+  message: string,
+  nodes: readonly string[],
+): CheckResult => ({
+  ...violated(code, looked, message),
+  transient: 'may pass',
+  wakeOn: nodes.map((name) => ({ kind: 'node', name })),
+});
+
 /** One check; it says one thing for each code that it can give. */
 export interface Check<Input = CheckInput> {
   /** Codes that it can give, for `skipped` rows and docs. */

@@ -3,7 +3,7 @@
 
 import type { Case } from '../request/case.js';
 import type { Ask } from './check.js';
-import type { Decision, Needs, Outcome, RuleVerdict, WakeSubject } from './decision.js';
+import type { Decision, Needs, Outcome, RuleVerdict, Violation, WakeSubject } from './decision.js';
 import { type Evidence, type Need, needKey } from './evidence.js';
 import { claimsOf } from './claims.js';
 import { isViolation, judge } from './judge.js';
@@ -81,17 +81,25 @@ function combine(verdicts: readonly RuleVerdict[], policyHash: string): Decision
       STRENGTH.indexOf(a.outcome.kind) - STRENGTH.indexOf(b.outcome.kind) ||
       untilOf(a.outcome) - untilOf(b.outcome),
   );
-  const undecided = winner?.outcome.kind === 'wait' || winner?.outcome.kind === 'leave';
+  const outcome = winner?.outcome ?? { kind: 'leave' };
+  const isOpen = outcome.kind === 'wait' || outcome.kind === 'leave';
   return {
     kind: 'decision',
-    outcome: winner?.outcome ?? { kind: 'leave' },
+    outcome,
     rule: winner?.rule,
-    violations: winner?.checks.filter(isViolation) ?? [],
+    violations: inOrder(winner?.checks.filter(isViolation) ?? []),
     verdicts,
     policyHash,
-    wakeOn: undecided ? wakeSubjects(inForce) : [],
+    // Also what a shadow rule waits for: it is to say in the end what it would have done.
+    wakeOn: isOpen ? wakeSubjects(verdicts) : [],
   };
 }
+
+/** What is a fact of the request comes first: it is the reason, and what may pass would not help. */
+const inOrder = (violations: readonly Violation[]): readonly Violation[] => [
+  ...violations.filter(({ transient }) => transient === undefined),
+  ...violations.filter(({ transient }) => transient !== undefined),
+];
 
 const untilOf = (outcome: Outcome): number => (outcome.kind === 'wait' ? outcome.untilMs : 0);
 

@@ -17,7 +17,10 @@ export interface DecisionEvent {
 }
 
 /** The one code for why: of the first violation, else of the outcome; waiting and denying always have a violation. */
-export function reasonOf({ outcome, violations }: Decision): ReasonCode {
+export function reasonOf({
+  outcome,
+  violations,
+}: Pick<Decision, 'outcome' | 'violations'>): ReasonCode {
   const [first] = violations;
   if (first !== undefined) return first.code;
   if (outcome.kind === 'approve') return 'PolicyApproved';

@@ -37,7 +37,7 @@ export interface Decision {
   readonly outcome: Outcome;
   /** The rule that decided; undefined when no enforced rule matched. */
   readonly rule: string | undefined;
-  /** Violations of the deciding rule, in stable order; empty for approve. */
+  /** Violations of the deciding rule in stable order, facts of the request before what may pass; empty for approve. */
   readonly violations: readonly Violation[];
   /** Every matching rule with its checks, sorted by rule name; shadow rules among them. */
   readonly verdicts: readonly RuleVerdict[];

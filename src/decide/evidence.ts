@@ -65,10 +65,13 @@ export interface NodeFacts {
   readonly isReady: boolean;
 }
 
+/** A Node that lists a value. */
+export type ClaimingNode = Pick<NodeFacts, 'name' | 'isControlPlane'>;
+
 /** All Nodes that list one name or address, sorted by name. */
 export interface Claim {
   readonly value: string;
-  readonly nodes: readonly string[];
+  readonly nodes: readonly ClaimingNode[];
 }
 
 /** The API server's own names (canonical), addresses (canonical) and the CIDRs of Services. */

@@ -71,7 +71,8 @@ export function apiServerFacts(found: {
   );
   const addresses = [...found.peer, ...endpoints]
     .filter((each) => typeof each === 'string')
-    .map(canonicalAddress)
+    // A zone says how we reach an address; the address is the API server's with it and without.
+    .map((each) => canonicalAddress(each.replace(/%.*$/, '')))
     .filter((address) => address !== undefined);
   const serviceRanges = found.serviceCidrs
     .flatMap((each) => listAt(field(each, 'spec'), 'cidrs'))

@@ -46,6 +46,23 @@ const isReady = (json: unknown): boolean =>
     (each) => stringAt(each, 'type') === 'Ready' && stringAt(each, 'status') === 'True',
   );
 
+/** Whether two looks at a Node say the same; lists are compared in the order in which the Node has them. */
+export const sameFacts = (one: NodeFacts, other: NodeFacts): boolean =>
+  one.isControlPlane === other.isControlPlane &&
+  one.isReady === other.isReady &&
+  sameList(one.dnsNames, other.dnsNames) &&
+  sameList(one.addresses, other.addresses);
+
+const sameList = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((value, index) => value === other[index]);
+
+/**
+ * The names that nobody else is to get unseen: what the status lists, and the Node's own name, which its status may not list
+ * yet. To the Node itself its name proves nothing.
+ */
+export const claimedNames = (node: NodeFacts | undefined): readonly string[] =>
+  node === undefined ? [] : [...new Set([node.name, ...node.dnsNames])];
+
 /** Which of `nodes` list what `need` asks for; one look at every Node, for the few that a file holds. */
 export const claimsAmong = (
   nodes: readonly NodeFacts[],
@@ -54,7 +71,7 @@ export const claimsAmong = (
   ...names.map((value) =>
     claim(
       value,
-      nodes.filter(({ dnsNames }) => dnsNames.includes(value)),
+      nodes.filter((node) => claimedNames(node).includes(value)),
     ),
   ),
   ...addresses.map((value) =>
@@ -67,5 +84,7 @@ export const claimsAmong = (
 
 const claim = (value: string, nodes: readonly NodeFacts[]): Claim => ({
   value,
-  nodes: nodes.map(({ name }) => name).sort(),
+  nodes: nodes
+    .map(({ name, isControlPlane }) => ({ name, isControlPlane }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1)),
 });

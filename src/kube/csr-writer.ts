@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes decisions and certificates: one merge patch each, locked on uid and resourceVersion, never forced.
+// Writes decisions and certificates.
 
-import type { ApiAnswer, Refused } from './api-answer.js';
-import type { Transport } from './transport.js';
+import { sendLockedPatch, type WriteOutcome, type WriterOptions } from './locked-patch.js';
 
 const COLLECTION = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
-const FIELD_MANAGER = 'kube-csr-approver';
 
 /** Which object, in which state, a write is meant for. */
 export interface WriteTarget {
@@ -29,34 +27,6 @@ export interface StatusWrite extends WriteTarget {
   readonly conditions?: Conditions;
 }
 
-/** What a write came to. */
-export type WriteOutcome =
-  | { readonly kind: 'written'; readonly object: unknown }
-  /** Somebody else was first, or the object was made anew: look again. */
-  | { readonly kind: 'conflict' }
-  | { readonly kind: 'gone' }
-  /** The lease is no longer ours; nothing was sent. */
-  | { readonly kind: 'fenced' }
-  | { readonly kind: 'forbidden'; readonly message: string }
-  | {
-      readonly kind: 'failed';
-      readonly code: string;
-      readonly message: string;
-      readonly retryAfterMs?: number;
-    };
-
-/** Whether this process may still write. */
-export interface WriteFence {
-  isHeld(): boolean;
-}
-
-export interface CsrWriterOptions {
-  readonly transport: Pick<Transport, 'request'>;
-  /** Asked right before each write. */
-  readonly fence: WriteFence;
-  readonly signal: AbortSignal;
-}
-
 /** Two kinds of writes to CertificateSigningRequests. Never throws. */
 export interface CsrWriter {
   /** Replaces the conditions through `/approval`. */
@@ -65,22 +35,14 @@ export interface CsrWriter {
   writeStatus(write: StatusWrite): Promise<WriteOutcome>;
 }
 
-export function createCsrWriter({ transport, fence, signal }: CsrWriterOptions): CsrWriter {
-  const patch = async (
+export function createCsrWriter(options: WriterOptions): CsrWriter {
+  const patch = (
     subresource: 'approval' | 'status',
     { name, uid, resourceVersion }: WriteTarget,
     status: Readonly<Record<string, unknown>>,
   ): Promise<WriteOutcome> => {
-    if (!fence.isHeld()) return { kind: 'fenced' };
-    const answer = await transport.request({
-      method: 'PATCH',
-      path: `${COLLECTION}/${encodeURIComponent(name)}/${subresource}`,
-      query: { fieldManager: FIELD_MANAGER },
-      contentType: 'application/merge-patch+json',
-      body: { metadata: { uid, resourceVersion }, status },
-      signal,
-    });
-    return outcomeOf(answer);
+    const path = `${COLLECTION}/${encodeURIComponent(name)}/${subresource}`;
+    return sendLockedPatch(options, { path, uid, resourceVersion, change: { status } });
   };
 
   return {
@@ -92,34 +54,3 @@ export function createCsrWriter({ transport, fence, signal }: CsrWriterOptions):
       }),
   };
 }
-
-function outcomeOf(answer: ApiAnswer): WriteOutcome {
-  if (answer.kind === 'ok') return { kind: 'written', object: answer.body };
-  if (answer.kind === 'unreachable') {
-    return { kind: 'failed', code: answer.code, message: answer.message };
-  }
-  if (answer.status === 404) return { kind: 'gone' };
-  if (answer.status === 409 || isOvertaken(answer)) return { kind: 'conflict' };
-  if (answer.status === 403) return { kind: 'forbidden', message: answer.message };
-  const { status, reason, message, retryAfterMs } = answer;
-  return {
-    kind: 'failed',
-    code: reason === '' ? `Http${status}` : reason,
-    message,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  };
-}
-
-/** 422s that say that the object is no longer the one, or no longer in the state, that was written to. */
-const OVERTAKEN: ReadonlySet<string> = new Set([
-  // The object was deleted and made anew.
-  'metadata.uid: FieldValueInvalid',
-  // A condition would be removed, or Approved and Denied would both stand.
-  'status.conditions: FieldValueForbidden',
-  'status.conditions: FieldValueInvalid',
-  // Another certificate is there already.
-  'status.certificate: FieldValueForbidden',
-]);
-
-const isOvertaken = ({ status, causes }: Refused): boolean =>
-  status === 422 && causes.length > 0 && causes.every((cause) => OVERTAKEN.has(cause));

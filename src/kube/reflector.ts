@@ -58,6 +58,7 @@ export class Reflector<V> {
   #isStarted = false;
   #isSynced = false;
   #lastContactAtMs: number | undefined;
+  #currentAtMs: number | undefined;
 
   constructor(options: ReflectorOptions<V>) {
     const { transport, clock, random, path, fieldSelector, labelSelector } = options;
@@ -77,8 +78,14 @@ export class Reflector<V> {
         this.#lastContactAtMs = clock.nowMs();
         this.#fruitless = 0;
       },
+      followed: () => {
+        this.#currentAtMs = clock.nowMs();
+      },
       listed: (how, keys, beganAtMs) => this.#listed(how, keys, beganAtMs),
-      watching: () => this.#tell((observer) => observer.watching?.()),
+      watching: () => {
+        this.#currentAtMs = clock.nowMs();
+        this.#tell((observer) => observer.watching?.());
+      },
     };
   }
 
@@ -90,6 +97,15 @@ export class Reflector<V> {
   /** When the server last showed us something, also a bookmark; undefined before the first time. */
   get lastContactAtMs(): number | undefined {
     return this.#lastContactAtMs;
+  }
+
+  /**
+   * When the picture was last known to be the server's: a list was complete, or a watch that follows it was opened or
+   * showed something. A quiet watch shows nothing, but the transport ends what is silent for 150 s and it is opened
+   * anew: while the server is there, this is never much older. Undefined before the first list.
+   */
+  get currentAtMs(): number | undefined {
+    return this.#currentAtMs;
   }
 
   get size(): number {
@@ -167,6 +183,7 @@ export class Reflector<V> {
     this.#store.retain(keys);
     this.#relistDueMs = clock.nowMs() + relistEveryMs * (0.9 + 0.2 * random());
     this.#isSynced = true;
+    this.#currentAtMs = clock.nowMs();
     for (const finish of this.#syncWaiters) finish();
     const durationMs = clock.nowMs() - beganAtMs;
     this.#tell((observer) => observer.listed?.({ how, items: keys.size, durationMs }));

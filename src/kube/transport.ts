@@ -65,6 +65,8 @@ export interface TransportOptions {
   readonly timeoutMs?: number;
   readonly maxAnswerBytes?: number;
   readonly maxLineCharacters?: number;
+  /** Told of each call once it has ended: its method, and the HTTP status or what went wrong. */
+  readonly onCall?: (call: { readonly method: string; readonly code: string }) => void;
 }
 
 /** Calls to one API server. Expected failures are answers, never exceptions. */
@@ -125,7 +127,12 @@ export function createTransport(config: ServerConfig, options: TransportOptions)
         maxBytes: options.maxAnswerBytes ?? MAX_ANSWER_BYTES,
       }),
     );
-    return answer.kind === 'answer' ? readAnswer(answer) : answer;
+    const read = answer.kind === 'answer' ? readAnswer(answer) : answer;
+    options.onCall?.({
+      method: given.method,
+      code: read.kind === 'unreachable' ? read.code : String(read.status),
+    });
+    return read;
   }
 
   return {

@@ -46,6 +46,8 @@ export interface RoundSink {
   remove(object: unknown): void;
   /** The server showed something. */
   contacted(): void;
+  /** A watch without a list, or past it, showed something: what is known is what the server has. */
+  followed(): void;
   /** The list is complete: what is not in `keys` is gone. */
   listed(how: 'stream' | 'pages', keys: ReadonlySet<string>, beganAtMs: number): void;
   /** A watch goes on from here. */
@@ -163,7 +165,10 @@ class Watch {
         return this.end('malformed', 'a line is no watch event');
     }
     // A list that is cut short has no version to go on from.
-    if (!this.#isListing) this.#version = event.version;
+    if (!this.#isListing) {
+      this.#version = event.version;
+      this.#sink.followed();
+    }
     return undefined;
   }
 

@@ -19,7 +19,7 @@ const ABSENT: Sight = { mark: 'absent', text: undefined };
 
 /**
  * Watches `path`. The first sight is offered at once; a later one when two looks agree, so that a file is not
- * read while it is written. A file that cannot be read is offered as undefined.
+ * read while it is written. A file that cannot be read is offered as nothing.
  */
 export function createFileSource(options: {
   readonly path: string;
@@ -27,21 +27,27 @@ export function createFileSource(options: {
   readonly offer: OfferPolicy;
   readonly pollMs?: number;
 }): PolicySource {
-  const { path, clock, offer, pollMs = DEFAULT_POLL_MS } = options;
+  const { path, clock, pollMs = DEFAULT_POLL_MS } = options;
   const origin = { source: path };
+  const offer = (text: string | undefined): void =>
+    options.offer(
+      text === undefined
+        ? { kind: 'nothing', why: 'the file cannot be read', origin }
+        : { kind: 'texts', parts: [{ name: path, source: path, text }], origin },
+    );
   return {
     async start(signal) {
       let offered = await look(path, undefined);
       let lastMark = offered.mark;
       if (signal.aborted) return;
-      offer(offered.text, origin);
+      offer(offered.text);
       while (await pause(clock, pollMs, signal)) {
         const sight = await look(path, offered.mark);
         const isSettled = sight.mark === lastMark;
         lastMark = sight.mark;
         if (!isSettled || sight.mark === offered.mark || signal.aborted) continue;
         offered = sight;
-        offer(sight.text, origin);
+        offer(sight.text);
       }
     },
   };

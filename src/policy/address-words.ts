@@ -11,9 +11,17 @@ import { canonicalDnsName } from '../vocabulary/dns-names.js';
 import { quoted } from '../vocabulary/printable.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
 import type { Fault } from './problem.js';
+import type { TextForm } from './schema-parts.js';
 
 const faulty = (message: string): Result<never, Fault> =>
   fail({ code: 'PolicyInvalidValue', message });
+
+/** What JSON Schema says of them. */
+export const RANGE_FORM: TextForm = {
+  pattern: '^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$',
+  maxLength: 64,
+  examples: ['10.0.0.0/16', 'fd00::/8', '192.0.2.10'],
+};
 
 /** An address or CIDR. Bits behind the prefix must be zero: `10.0.0.5/16` is a slip of one or the other. */
 export function parseRange(text: string): Result<AddressRange, Fault> {

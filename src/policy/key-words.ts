@@ -5,6 +5,7 @@ import type { KeyBound } from '../decide/rule.js';
 import { quoted } from '../vocabulary/printable.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
 import type { Fault } from './problem.js';
+import type { TextForm } from './schema-parts.js';
 
 /** Sizes that a bound may name; the first is what the strict reader takes at least. */
 const SIZES = {
@@ -12,6 +13,12 @@ const SIZES = {
   ecdsa: [256, 384, 521],
   ed25519: [256],
 } as const satisfies Record<KeyBound['algorithm'], readonly [number, ...number[]]>;
+
+/** What JSON Schema says of them. */
+export const KEY_WORD_FORM: TextForm = {
+  pattern: '^(ecdsa|ed25519|rsa)( ?>= ?[0-9]{1,5})?$',
+  examples: ['ecdsa', 'ed25519', 'rsa >= 3072'],
+};
 
 const isAlgorithm = (text: string): text is KeyBound['algorithm'] => Object.hasOwn(SIZES, text);
 

@@ -49,6 +49,16 @@ function compile(body: string, ignoreCase: boolean): Result<(value: string) => b
   }
 }
 
+/** Instructions of the pattern `text`; 0 for one that `parsePattern` refuses. It keeps nothing of the program. */
+export function patternSize(text: string): number {
+  if (text.length > MAX_PATTERN_CHARACTERS) return 0;
+  try {
+    return RE2JS.compile(text.slice(1, -1)).programSize();
+  } catch {
+    return 0;
+  }
+}
+
 const reasonOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error
     ? String(error.message)

@@ -11,13 +11,16 @@ import { signerSchema } from './signer-schema.js';
 
 const RULE_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
-const ruleName = textOf('the name of a rule', (name) =>
-  RULE_NAME.test(name)
-    ? ok(name)
-    : fail({
-        code: 'PolicyInvalidValue',
-        message: `${quoted(name)} is not the name of a rule; use lower-case letters, digits and dashes, at most 63`,
-      }),
+const ruleName = textOf(
+  'the name of a rule',
+  (name) =>
+    RULE_NAME.test(name)
+      ? ok(name)
+      : fail({
+          code: 'PolicyInvalidValue',
+          message: `${quoted(name)} is not the name of a rule; use lower-case letters, digits and dashes, at most 63`,
+        }),
+  { pattern: RULE_NAME.source },
 );
 
 /** The whole document. */

@@ -7,7 +7,7 @@ import type { ReasonCode } from '../vocabulary/reasons.js';
 import { printable } from '../vocabulary/printable.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
 import { inOrder, type PolicyProblem } from './problem.js';
-import { tooDeepAt } from './yaml-nesting.js';
+import { type PassedBound, passedBound } from './yaml-nesting.js';
 import { type TreeBounds, treeOf, type YamlNode } from './yaml-tree.js';
 
 /** How a text is read. */
@@ -30,6 +30,14 @@ export interface YamlText {
 /** Syntax errors shown of one text; the later ones mostly follow from the first. */
 const MAX_SYNTAX_PROBLEMS = 5;
 
+/** A value of a map has a key. */
+const KEYS_AND_VALUES = 2;
+
+const wordsFor = ({ kind }: PassedBound): string =>
+  kind === 'too many'
+    ? 'there are too many values'
+    : `nested too deeply (at most ${MAX_FLOW_DEPTH} levels in one line, ${MAX_INDENT} columns of indentation)`;
+
 /** Reads all documents of `text`. Never throws; time and memory are linear in `maxBytes`. */
 export function readYaml(
   text: string,
@@ -51,11 +59,10 @@ export function readYaml(
   if (Buffer.byteLength(text) > maxBytes) {
     return fail([problem(codes.tooLarge, 0, `the text is longer than ${maxBytes} bytes`)]);
   }
-  const deepAt = tooDeepAt(text);
-  if (deepAt !== undefined) {
+  const passed = passedBound(text, KEYS_AND_VALUES * reading.bounds.maxValues);
+  if (passed !== undefined) {
     countLines(text, lines);
-    const limits = `${MAX_FLOW_DEPTH} levels in one line, ${MAX_INDENT} columns of indentation`;
-    return fail([problem(codes.tooLarge, deepAt, `nested too deeply (at most ${limits})`)]);
+    return fail([problem(codes.tooLarge, passed.at, wordsFor(passed))]);
   }
   const parsed = parse(text, lines);
   if (parsed === undefined) return fail([problem(codes.syntax, 0, 'this is not YAML')]);

@@ -24,15 +24,31 @@ export const fieldsOf = <Shape extends z.ZodRawShape>(shape: Shape) =>
       code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : 'a map of fields',
   });
 
+/** What the JSON Schema of the language says of a text, for editors. It refuses nothing that is good. */
+export interface TextForm {
+  /** ECMAScript, and no more of it than other engines take. */
+  readonly pattern?: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly enum?: readonly string[];
+  readonly examples?: readonly string[];
+}
+
 /** Text that `parse` turns into a value. */
-export const textOf = <T>(phrase: string, parse: (text: string) => Result<T, Fault>) =>
-  z.string({ error: expecting(phrase) }).transform((text, context): T => {
+export const textOf = <T>(
+  phrase: string,
+  parse: (text: string) => Result<T, Fault>,
+  form: TextForm = {},
+) => {
+  const written = z.string({ error: expecting(phrase) }).meta({ ...form });
+  return written.transform((text, context): T => {
     const parsed = parse(text);
     if (parsed.ok) return parsed.value;
     const params: IssueParams = { code: parsed.error.code };
     context.addIssue({ code: 'custom', message: parsed.error.message, params });
     return z.NEVER;
   });
+};
 
 /** A list that is not empty. */
 export const listOf = <Item extends z.ZodType>(item: Item) =>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Refuses YAML that nests too deeply before the recursive parser sees it: 200,000 brackets end the whole process.
+// Refuses YAML that nests too deeply or has too many values before the parser sees it: it is recursive, and for 500 KiB
+// of commas or document marks it needs more memory than a controller has.
 
 import { MAX_FLOW_DEPTH, MAX_INDENT } from '../vocabulary/limits.js';
 import { CST, Lexer } from 'yaml';
@@ -8,11 +9,21 @@ const BLOCK_INDICATORS = new Set(['seq-item-ind', 'explicit-key-ind', 'map-value
 const OPENING = new Set(['flow-seq-start', 'flow-map-start']);
 const CLOSING = new Set(['flow-seq-end', 'flow-map-end']);
 
+/** What becomes a node of the parser; keys and values are scalars. */
+const NODES = new Set(['scalar', 'alias', 'flow-seq-start', 'flow-map-start', 'doc-start']);
+
+/** A bound that a text passes, and where. */
+export interface PassedBound {
+  readonly kind: 'too deep' | 'too many';
+  readonly at: number;
+}
+
 /**
- * The offset at which brackets, indicators of one line or indentation pass their bounds; undefined when
- * they stay within. Linear, and safe for any text.
+ * Where brackets, indicators of one line or indentation pass their bounds, or where there are more than `maxNodes`
+ * keys, values and documents; undefined when all stay within. Linear, and safe for any text.
  */
-export function tooDeepAt(text: string): number | undefined {
+export function passedBound(text: string, maxNodes: number): PassedBound | undefined {
+  let nodes = 0;
   let offset = 0;
   let line = { start: 0, indent: 0, indicators: 0 };
   let flowDepth = 0;
@@ -26,12 +37,16 @@ export function tooDeepAt(text: string): number | undefined {
     }
     const type = isContent ? 'scalar' : (CST.tokenType(token) ?? 'scalar');
     isContent = false;
+    if (NODES.has(type)) nodes += 1;
+    if (nodes > maxNodes) return { kind: 'too many', at: offset };
     if (OPENING.has(type)) flowDepth += 1;
     if (CLOSING.has(type)) flowDepth = Math.max(0, flowDepth - 1);
     if (type === 'space' && offset === line.start) line.indent = token.length;
     if (flowDepth === 0 && BLOCK_INDICATORS.has(type)) line.indicators += 1;
-    if (flowDepth > MAX_FLOW_DEPTH || line.indicators > MAX_FLOW_DEPTH) return offset;
-    if (line.indicators > 0 && line.indent > MAX_INDENT) return offset;
+    const isDeep = flowDepth > MAX_FLOW_DEPTH || line.indicators > MAX_FLOW_DEPTH;
+    if (isDeep || (line.indicators > 0 && line.indent > MAX_INDENT)) {
+      return { kind: 'too deep', at: offset };
+    }
     offset += token.length;
     const lastBreak = token.lastIndexOf('\n');
     if (lastBreak >= 0) {

@@ -1,70 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 // An explanation in words, for a person at a terminal.
 
-import { shownSeconds } from '../vocabulary/durations.js';
-import { printable, quotedList } from '../vocabulary/printable.js';
-import type { ExplainedCheck, Explanation } from './explain.js';
+import { printable } from '../vocabulary/printable.js';
+import { adviceLines } from './advice-text.js';
+import type { Explanation } from './explanation.js';
+import type { ExplainedCheck } from './explained-check.js';
+import { historyLines } from './history-text.js';
+import { requestRows, requestSentence } from './request-words.js';
 
 /** Lines of plain text; everything that a requester chose is escaped. */
 export function explanationText(explanation: Explanation): string {
-  const { decision, rule, policyHash, reason, message, until, assumed } = explanation;
-  const origin = rule === null ? `policy ${policyHash}` : `rule ${rule}, policy ${policyHash}`;
+  const history = historyLines(explanation);
   const lines = [
-    `${printable(explanation.csr)}: ${decision}${until === null ? '' : ` until ${until}`} (${origin})`,
-    `  ${reason}: ${message}`,
+    headline(explanation),
+    `  ${explanation.reason}: ${explanation.message}`,
+    ...(history.length === 0 ? [] : ['', ...history.map((line) => `  ${line}`)]),
     '',
-    ...requestLines(explanation),
-    ...explanation.rules.flatMap((each) => [
+    `  ${requestSentence(explanation)}.`,
+    '',
+    ...requestRows(explanation),
+    ...explanation.rules.flatMap(({ name, mode, outcome, checks }) => [
       '',
-      `rule ${each.name} (${each.mode}): ${each.outcome}`,
-      ...checkLines(each.checks),
+      `rule ${name} (${mode}): ${outcome}`,
+      ...checkLines(checks),
     ]),
-    ...(assumed.length === 0
-      ? []
-      : ['', `assumed, since nothing given says otherwise: ${assumed.join('; ')}`]),
+    ...adviceLines(explanation),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function requestLines({
-  requester,
-  signerName,
-  facts,
-  usages,
-  expirationSeconds,
-  state,
-}: Explanation) {
-  const rows: [string, string][] = [
-    ['state', state],
-    [
-      'requester',
-      `${printable(requester.username) || '(not said)'}, groups ${quotedList(requester.groups)}`,
-    ],
-    ['signer', signerName],
-  ];
-  if (facts !== null) {
-    const subject = facts.subject
-      .map(({ type, value }) => `${type}=${printable(value)}`)
-      .join(', ');
-    const names = facts.sans.map(({ kind, value }) => `${kind} ${printable(value)}`).join(', ');
-    rows.push(['subject', subject || 'none'], ['names', names || 'none'], ['key', facts.key]);
-    if (facts.ignored.length > 0) rows.push(['ignored', facts.ignored.join(', ')]);
-  }
-  rows.push(['usages', quotedList(usages)]);
-  rows.push([
-    'lifetime',
-    expirationSeconds === null ? 'not said' : shownSeconds(expirationSeconds),
-  ]);
-  return rows.map(([name, text]) => `  ${name.padEnd(10)} ${text}`);
+/** `jane-laptop: wait until 2026-… (rule developers, policy 3f9c1a2b)`. */
+export function headline(explanation: Explanation): string {
+  const { csr, state, decision, known, until, rule, policyHash } = explanation;
+  const origin = rule === null ? `policy ${policyHash}` : `rule ${rule}, policy ${policyHash}`;
+  const outcome = `${decision}${until === null ? '' : ` until ${until}`}`;
+  const today = known ? outcome : `not known; with what is known ${outcome}`;
+  const words = state === 'pending' ? today : `${state}; today's answer would be: ${today}`;
+  return `${printable(csr)}: ${words} (${origin})`;
 }
 
-const MARKS = { pass: '✓', violation: '✗', transient: '…', skipped: '-' } as const;
+const MARKS = { pass: '✓', violation: '✗', transient: '…', unknown: '?', skipped: '-' } as const;
 
-/** What was asked, a line each; of what was not, which can be two dozen checks, only the number. */
+/** Of checks that were not asked, which can be two dozen, so many are named. */
+const NAMED_SKIPPED = 6;
+
 function checkLines(checks: readonly ExplainedCheck[]): readonly string[] {
   const asked = checks.filter(({ outcome }) => outcome !== 'skipped').map(checkLine);
-  const skipped = checks.length - asked.length;
-  return skipped === 0 ? asked : [...asked, `  - ${skipped} checks were not asked any more`];
+  const skipped = checks.filter(({ outcome }) => outcome === 'skipped').map(({ code }) => code);
+  if (skipped.length === 0) return asked;
+  const named = skipped.length > NAMED_SKIPPED ? '' : `: ${skipped.join(', ')}`;
+  return [...asked, `  ${MARKS.skipped} ${skipped.length} checks were not asked any more${named}`];
 }
 
 function checkLine({ code, outcome, want, saw, source }: ExplainedCheck): string {

@@ -75,6 +75,11 @@ export class CaStore {
     return this.#believed(signerName, kept.authority);
   }
 
+  /** What signs by this source at the moment, whether or not it still may. */
+  peek(source: CaSource): SigningAuthority | undefined {
+    return this.#kept.get(JSON.stringify(source))?.authority;
+  }
+
   /** Forgets every CA that is none of `entries`. */
   retain(entries: Iterable<Pick<SignerEntry, 'ca'>>): void {
     const wanted = new Set(Array.from(entries, ({ ca }) => JSON.stringify(ca)));

@@ -6,7 +6,7 @@ import { type CaChain, readCaChain } from '../authority/ca-chain.js';
 import { authorityTrouble, type SigningTrouble } from '../authority/trouble.js';
 import { writePem } from '../x509/pem.js';
 import { pemBlocksOf } from './pem-blocks.js';
-import { loadSigningKey, type SigningKey } from './signing-key.js';
+import { type KeyProvider, loadSigningKey, type SigningKey } from './signing-key.js';
 
 /** The texts of a CA as files or a Secret hold them. */
 export interface CaTexts {
@@ -26,14 +26,13 @@ export interface SigningAuthority extends CaChain {
 }
 
 /** A CA from its texts: a chain in order, of CAs, and the key of its first certificate. */
-export async function loadAuthority({
-  certificates,
-  key: keyPem,
-  roots,
-}: CaTexts): Promise<Result<SigningAuthority, SigningTrouble>> {
+export async function loadAuthority(
+  { certificates, key: keyPem, roots }: CaTexts,
+  provider?: KeyProvider,
+): Promise<Result<SigningAuthority, SigningTrouble>> {
   const chain = readCaChain(certificatesIn(certificates), certificatesIn(roots ?? ''));
   if (!chain.ok) return chain;
-  const key = await loadSigningKey(keyPem);
+  const key = await loadSigningKey(keyPem, provider);
   if (!key.ok) return key;
   if (!key.value.publicKey.equals(chain.value.certificate.publicKey)) {
     return fail(authorityTrouble('CaUnusable', 'the CA key does not belong to the CA certificate'));

@@ -6,7 +6,7 @@ import { createPrivateKey, createPublicKey, type KeyObject, webcrypto } from 'no
 import { fail, ok, type Result } from '../vocabulary/result.js';
 import { type SignatureAlgorithm, signatureAlgorithmOf } from '../authority/signature-algorithm.js';
 import { authorityTrouble, type SigningTrouble } from '../authority/trouble.js';
-import { integer, sequence } from '../x509/der-writer.js';
+import { ecdsaSigValue } from './ecdsa-signature.js';
 import { pemBlocksOf } from './pem-blocks.js';
 
 /**
@@ -107,12 +107,6 @@ async function importKey(
   } finally {
     pkcs8.fill(0);
   }
-}
-
-/** WebCrypto gives r and s of equal length one behind the other; certificates hold DER (RFC 3279 section 2.2.3). */
-function ecdsaSigValue(raw: Uint8Array): Uint8Array {
-  const half = raw.length / 2;
-  return sequence(integer(raw.subarray(0, half)), integer(raw.subarray(half)));
 }
 
 const unusable = (message: string) => fail(authorityTrouble('CaUnusable', message));

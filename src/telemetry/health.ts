@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers the kubelet's probes, in the format of Kubernetes' own /livez and /readyz.
+// What this program serves itself: the kubelet's probes, in the format of Kubernetes' own, and the metrics.
 
 import { createServer } from 'node:http';
 
@@ -7,6 +7,8 @@ import { createServer } from 'node:http';
 export interface ReadyCheck {
   readonly name: string;
   readonly problem: () => string | undefined;
+  /** What people should know although it is true. */
+  readonly note?: () => string | undefined;
 }
 
 /** Where to listen: `host:port`, or `:port` for every address. */
@@ -28,15 +30,46 @@ export function parseHealthAddress(text: string): HealthAddress | undefined {
  * us. `/readyz` says whether every check holds, `?verbose` which. Rejects when the address cannot be had.
  */
 export async function serveHealth(
-  { host, port }: HealthAddress,
+  address: HealthAddress,
   checks: readonly ReadyCheck[],
   signal: AbortSignal,
 ): Promise<void> {
+  const answer = ({ pathname, searchParams }: URL): Promise<Answer> =>
+    Promise.resolve(answerTo(pathname, searchParams.has('verbose'), checks));
+  return serve(address, answer, signal);
+}
+
+/** Serves `/metrics` until `signal` aborts. Rejects when the address cannot be had. */
+export const serveMetrics = (
+  address: HealthAddress,
+  text: () => Promise<string>,
+  signal: AbortSignal,
+): Promise<void> =>
+  serve(
+    address,
+    async ({ pathname }) =>
+      pathname === '/metrics' ? { status: 200, text: await text() } : NOT_FOUND,
+    signal,
+  );
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+const NOT_FOUND: Answer = { status: 404, text: 'not found\n' };
+
+async function serve(
+  { host, port }: HealthAddress,
+  answer: (url: URL) => Promise<Answer>,
+  signal: AbortSignal,
+): Promise<void> {
   const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-    const answer = answerTo(pathname, searchParams.has('verbose'), checks);
-    response.writeHead(answer.status, { 'content-type': 'text/plain; charset=utf-8' });
-    response.end(answer.text);
+    void answer(new URL(request.url ?? '/', 'http://localhost')).then(({ status, text }) => {
+      // The version is that of Prometheus' text format; to others it says nothing.
+      response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+      response.end(text);
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -52,19 +85,20 @@ export async function serveHealth(
   });
 }
 
-function answerTo(
-  path: string,
-  isVerbose: boolean,
-  checks: readonly ReadyCheck[],
-): { readonly status: number; readonly text: string } {
+function answerTo(path: string, isVerbose: boolean, checks: readonly ReadyCheck[]): Answer {
   if (path === '/livez') return { status: 200, text: 'ok' };
-  if (path !== '/readyz') return { status: 404, text: 'not found\n' };
-  const results = checks.map(({ name, problem }) => ({ name, problem: problem() }));
+  if (path !== '/readyz') return NOT_FOUND;
+  const results = checks.map(({ name, problem, note }) => ({
+    name,
+    problem: problem(),
+    note: note?.(),
+  }));
   const isReady = results.every(({ problem }) => problem === undefined);
   if (isReady && !isVerbose) return { status: 200, text: 'ok' };
-  const lines = results.map(({ name, problem }) =>
-    problem === undefined ? `[+]${name} ok` : `[-]${name} failed: ${problem}`,
-  );
+  const lines = results.map(({ name, problem, note }) => {
+    if (problem !== undefined) return `[-]${name} failed: ${problem}`;
+    return note === undefined ? `[+]${name} ok` : `[+]${name} ok: ${note}`;
+  });
   const end = `readyz check ${isReady ? 'passed' : 'failed'}`;
   return { status: isReady ? 200 : 503, text: `${[...lines, end].join('\n')}\n` };
 }

@@ -4,19 +4,31 @@
 import { types } from 'node:util';
 import type { Log } from './log.js';
 
-/** A policy that came into force: with its text, so that a hash in any other line can be resolved. */
+/**
+ * A policy that came into force: with its text, so that a hash in any other line can be resolved; of several
+ * texts each under its name. A policy of an earlier process, for want of a better one, is a warning.
+ */
 export function logPolicyLoaded(
   log: Log,
   policy: {
     readonly hash: string;
-    readonly text: string;
+    readonly parts: readonly { readonly name: string; readonly text: string }[];
     readonly source: string;
     readonly resourceVersion: string | undefined;
     readonly fieldManager: string | undefined;
+    readonly isLastGood: boolean;
   },
 ): void {
-  const { hash, text, source, resourceVersion, fieldManager } = policy;
-  log.info({ policyHash: hash, source, resourceVersion, fieldManager, text }, 'policy loaded');
+  const { hash, parts, source, resourceVersion, fieldManager, isLastGood } = policy;
+  const [only, ...others] = parts;
+  const texts =
+    others.length === 0
+      ? { text: only?.text }
+      : { texts: Object.fromEntries(parts.map(({ name, text }) => [name, text])) };
+  log[isLastGood ? 'warn' : 'info'](
+    { policyHash: hash, source, resourceVersion, fieldManager, isLastGood, ...texts },
+    'policy loaded',
+  );
 }
 
 /** A policy that was refused; `inForce` is the hash of the one that stays. */
@@ -32,6 +44,33 @@ export function logPolicyRefused(
     { source: refused.source, policyHash: refused.inForce, problems: refused.problems },
     'policy refused',
   );
+}
+
+/** The last good policy was written to `configMap`, from where the next start may take it. */
+export function logPolicyKept(log: Log, configMap: string, hash: string): void {
+  log.info({ policyHash: hash, configMap }, 'last good policy kept');
+}
+
+const KEEPER_TROUBLES = {
+  'not kept': 'last good policy not kept',
+  'not readable': 'last good policy not readable',
+  'not usable': 'last good policy not usable',
+  'not announced': 'the Event about a refused policy could not be written',
+} as const;
+
+/** What a restart would feel, or people would not see. */
+export function logKeeperTrouble(
+  log: Log,
+  configMap: string,
+  { kind, detail }: { readonly kind: keyof typeof KEEPER_TROUBLES; readonly detail?: string },
+): void {
+  log.warn({ configMap, detail }, KEEPER_TROUBLES[kind]);
+}
+
+/** Somebody has asked for a pause, or ended it. */
+export function logPause(log: Log, isPaused: boolean): void {
+  if (isPaused) log.warn({}, 'paused');
+  else log.info({}, 'pause ended');
 }
 
 /** A list or watch that ended and is begun again. */

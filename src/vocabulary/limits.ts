@@ -40,7 +40,7 @@ export const MAX_LIST_VALUES = 500;
 /** Characters in one pattern of a policy. */
 export const MAX_PATTERN_CHARACTERS = 500;
 
-/** Rounds of asking for evidence; the longest chain of a preset is 2 (selfnodeclient, then nodeclient). */
+/** Rounds of asking for evidence; the longest chain of a preset is 3 (the Node, DNS, who else lists it), then it is decided. */
 export const MAX_EVIDENCE_ROUNDS = 4;
 
 /** Characters of a condition message; kubelets print it verbatim. */
@@ -76,8 +76,11 @@ export const MAX_POLICY_DEPTH = 16;
 /** Levels of maps and lists in a Kubernetes object; real ones stay below 20. */
 export const MAX_OBJECT_DEPTH = 64;
 
-/** Values of a policy, aliases counted as what they stand for. */
-export const MAX_POLICY_VALUES = 100_000;
+/**
+ * Values of a policy, aliases counted as what they stand for; 500 rules of 60 values. As many as the parser reads in the
+ * memory that the chart gives.
+ */
+export const MAX_POLICY_VALUES = 30_000;
 
 /** Bytes of a file of Kubernetes objects; 5,000 Nodes as YAML have about 40 MiB. */
 export const MAX_OBJECT_FILE_BYTES = 64 * 1024 * 1024;
@@ -91,14 +94,17 @@ export const MAX_PROBLEMS = 100;
 /** Instructions of one compiled pattern; keeps one match of 512 characters below about 20 ms. */
 export const MAX_PATTERN_INSTRUCTIONS = 1000;
 
-/** Bytes of a policy test file; 5,000 cases have about 2 MiB. */
-export const MAX_POLICY_TEST_BYTES = 8 * 1024 * 1024;
+/** Instructions of all patterns of a policy, 50 more for each pattern; they take some 100 bytes each. */
+export const MAX_POLICY_INSTRUCTIONS = 150_000;
+
+/** Bytes of a policy test file; 2,000 cases have about 800 KiB. */
+export const MAX_POLICY_TEST_BYTES = 1024 * 1024;
 
 /** Cases of one policy test file. */
-export const MAX_POLICY_TEST_CASES = 5000;
+export const MAX_POLICY_TEST_CASES = 2000;
 
 /** Values of a policy test file, aliases counted as what they stand for. */
-export const MAX_POLICY_TEST_VALUES = 500_000;
+export const MAX_POLICY_TEST_VALUES = 100_000;
 
 /** Addresses of one DNS name; a node has a handful, and a name with more is none that one node owns. */
 export const MAX_FORWARD_ADDRESSES = 64;
@@ -120,3 +126,6 @@ export const MAX_SHADOW_JUDGED = 10_000;
 
 /** Requests that were decided while the look at them was under way, each with its bytes. */
 export const MAX_DECIDED_UNJUDGED = 256;
+
+/** Answers that a replay keeps: two access reviews and a Node of each of 10,000 requests. */
+export const MAX_REPLAY_ANSWERS = 30_000;

@@ -14,6 +14,9 @@ export const ATTRIBUTE_TYPE = {
   postalCode: '2.5.4.17',
 } as const;
 
+/** PKCS#9 emailAddress: tools write it into subjects, no certificate of Kubernetes has it. */
+export const EMAIL_ADDRESS = '1.2.840.113549.1.9.1';
+
 /** Extensions (RFC 5280 section 4.2). */
 export const EXTENSION = {
   subjectKeyIdentifier: '2.5.29.14',
@@ -56,7 +59,7 @@ const SUBJECT_NAMES: ReadonlyMap<string, string> = new Map([
   ['2.5.4.97', 'organizationIdentifier'],
   ['0.9.2342.19200300.100.1.1', 'UID'],
   ['0.9.2342.19200300.100.1.25', 'DC'],
-  ['1.2.840.113549.1.9.1', 'emailAddress'],
+  [EMAIL_ADDRESS, 'emailAddress'],
 ]);
 
 const EXTENSION_NAMES: ReadonlyMap<string, string> = new Map([

@@ -39,7 +39,8 @@ export const encodeSubject = (values: readonly SubjectValue[]): Uint8Array =>
 
 const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?]*$/;
 
-const encodeAttribute = ({ oid, value }: SubjectValue): Uint8Array =>
+/** One AttributeTypeAndValue, of any type. */
+export const encodeAttribute = ({ oid, value }: SubjectValue): Uint8Array =>
   sequence(
     objectIdentifier(oid),
     PRINTABLE.test(value) ? printableString(value) : utf8String(value),

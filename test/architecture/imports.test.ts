@@ -22,6 +22,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   yaml: ['policy'],
   re2js: ['policy'],
   pino: ['telemetry'],
+  'prom-client': ['telemetry'],
 };
 
 const pure = ['vocabulary', 'x509', 'request', 'decide', 'authority', 'policy'];

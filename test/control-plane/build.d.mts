@@ -9,3 +9,6 @@ export interface EnsureOptions {
 
 /** Exit code 3 means that Go is missing here, 1 that a folder or a build is broken. */
 export function ensureControlPlane(options?: EnsureOptions): Promise<ControlPlanePrograms>;
+
+/** Resolves to the folder of `kubelet` and `fake-container-runtime`. Exit code 3 also when KUBEBUILDER_ASSETS has none. */
+export function ensureKubelet(options?: EnsureOptions): Promise<ControlPlanePrograms>;

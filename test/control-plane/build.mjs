@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Provides the programs of a real Kubernetes control plane: from KUBEBUILDER_ASSETS, from the cache, or built from the
-// pinned Go modules beside this file.
+// Provides the programs of a real Kubernetes control plane, and a kubelet: from KUBEBUILDER_ASSETS, from the cache, or
+// built from the pinned Go modules beside this file.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,6 +19,12 @@ const PROGRAMS = {
   'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
 };
 
+/** What a node needs; apart from the rest, which is built without them where nobody asks for a node. */
+const PROGRAMS_OF_A_NODE = {
+  kubelet: 'k8s.io/kubernetes/cmd/kubelet',
+  'fake-container-runtime': './fake-container-runtime',
+};
+
 const HOW_TO_HAVE_IT =
   'install Go 1.26 or later (https://go.dev/dl), or set KUBEBUILDER_ASSETS to a folder that holds ' +
   'etcd, kube-apiserver and kubectl (for example from `setup-envtest use -p path 1.36.x`)';
@@ -30,7 +36,7 @@ const HOW_TO_HAVE_IT =
  */
 export async function ensureControlPlane({ env = process.env, report } = {}) {
   const assets = env.KUBEBUILDER_ASSETS;
-  if (assets !== undefined && assets !== '') return fromAssets(assets);
+  if (assets !== undefined && assets !== '') return fromAssets(assets, REQUIRED, 1);
   const recipe = {
     title: 'the control plane',
     cacheName: 'control-plane',
@@ -42,11 +48,31 @@ export async function ensureControlPlane({ env = process.env, report } = {}) {
   return ensureGoPrograms(recipe, { env, report });
 }
 
-function fromAssets(assets) {
-  const missing = missingFrom(assets, REQUIRED);
+/**
+ * The same for a kubelet of the control plane's version and a container runtime that runs nothing. They are in no folder
+ * of envtest: with KUBEBUILDER_ASSETS there are none, unless somebody put them there.
+ */
+export async function ensureKubelet({ env = process.env, report } = {}) {
+  const assets = env.KUBEBUILDER_ASSETS;
+  const names = Object.keys(PROGRAMS_OF_A_NODE);
+  if (assets !== undefined && assets !== '') return fromAssets(assets, names, 3);
+  const recipe = {
+    title: 'the kubelet',
+    cacheName: 'kubelet',
+    folder: here,
+    programs: PROGRAMS_OF_A_NODE,
+    sources: ['fake-container-runtime/main.go'],
+    ldflags: readLdflags(),
+    howToHaveIt: 'install Go 1.26 or later (https://go.dev/dl)',
+  };
+  return ensureGoPrograms(recipe, { env, report });
+}
+
+function fromAssets(assets, names, exitCode) {
+  const missing = missingFrom(assets, names);
   if (missing.length === 0) return { ok: true, binDir: assets };
   const why = `KUBEBUILDER_ASSETS=${assets} lacks ${missing.join(', ')} (executable files)`;
-  return { ok: false, exitCode: 1, why };
+  return { ok: false, exitCode, why };
 }
 
 function readLdflags() {

@@ -115,7 +115,7 @@ export const accepted: Readonly<Record<string, Case>> = {
     },
     approves: [],
     signs: [MESH],
-    readsNodes: true,
+    readsNodes: false,
   },
   'everything that a pod may be told': {
     values: {

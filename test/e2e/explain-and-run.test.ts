@@ -117,8 +117,9 @@ describe('explain of an object of the cluster', () => {
 
 /** In alphabetical order. */
 const FIELDS = (
-  'apiVersion assumed csr decision expirationSeconds facts kind message policyHash reason requester rule rules ' +
-  'signerName state until usages'
+  'agrees apiVersion assumed awaitedSigner certificate createdAt csr decision expirationSeconds facts failure kind ' +
+  'known message missingRights policyHash reason recorded refusal remedies requester review rule rules signerName ' +
+  'state unmatched until usages'
 ).split(' ');
 
 interface Explained {

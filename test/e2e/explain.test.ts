@@ -144,7 +144,7 @@ describe('the exit code of explain', () => {
   const untold: Readonly<Record<string, { flags: Flags; says: string }>> = {
     'the request is not named': {
       flags: { ...neither, policy: policyPath ?? '' },
-      says: 'UsageError: -f FILE is missing',
+      says: 'UsageError: exactly one of NAME, -f FILE and --awaiting-review is needed',
     },
     'the policy is not named': {
       flags: { ...neither, filename: filename ?? '' },
@@ -168,7 +168,7 @@ describe('the exit code of explain', () => {
     },
     'the form of the answer is unknown': {
       flags: { ...request, output: 'xml' },
-      says: 'UsageError: -o takes text, json, yaml',
+      says: 'UsageError: -o "xml": it takes text, json, yaml',
     },
     'the answer of an access review is unknown': {
       flags: { ...request, access: 'nodeclient=maybe' },

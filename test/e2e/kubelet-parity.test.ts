@@ -8,16 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sharedServer } from '../support/control-plane-handle.js';
 import { CSR_PATH, csrObject } from '../support/control-plane-requests.js';
 import { forge } from '../support/forge.js';
+import { observedIn, withObserved } from '../support/observed-part.js';
 import { startCluster } from './cluster.js';
 import { approvedByBoth, approvedByNeither, decidedBefore } from './kubelet-parity/alike.js';
 import { type Asked, BOOTSTRAPPERS, by, joining } from './kubelet-parity/asked.js';
 import { approvedThereOnly } from './kubelet-parity/differences.js';
-import {
-  type Observation,
-  observedIn,
-  observedText,
-  withObserved,
-} from './kubelet-parity/document.js';
+import { MARKS, type Observation, observedText } from './kubelet-parity/document.js';
 import {
   ask,
   controllerManagerIn,
@@ -107,10 +103,10 @@ describeWhereItIs('of one request for a kubelet client certificate', () => {
   it('docs/kubelet.md tells every difference, as it was observed', () => {
     const text = observedText(observations);
     if (process.env['UPDATE_DOCS'] === '1') {
-      writeFileSync(page, withObserved(readFileSync(page, 'utf8'), text));
+      writeFileSync(page, withObserved(readFileSync(page, 'utf8'), MARKS, text));
     }
 
-    expect(observedIn(readFileSync(page, 'utf8'))).toBe(text);
+    expect(observedIn(readFileSync(page, 'utf8'), MARKS)).toBe(text);
   });
 
   it('a right that is granted later approves what waits, there and here', async () => {

@@ -145,6 +145,7 @@ function runHere(
     ...{ config, policy, controllers, namespace, dnsServers },
     lease: undefined,
     health: undefined,
+    metrics: undefined,
   };
   const stopped = runControllers(options, { log, clock }, stop.signal);
   const linesOf: Running['linesOf'] = (message, fields = {}) =>

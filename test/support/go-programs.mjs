@@ -18,7 +18,8 @@ const FIRST_GO_THAT_SWITCHES = 21;
  * Makes sure that the programs of a recipe exist. Resolves to `{ ok: true, binDir }`, or to `{ ok: false, why, exitCode }`,
  * where exit code 3 means that this machine lacks Go and 1 that a build is broken.
  * A recipe: `title` and `cacheName` name it, `folder` holds its go.mod and go.sum, `programs` maps names to Go packages in
- * the order in which they are built, `ldflags` are the linker's, `howToHaveIt` tells what to do without Go.
+ * the order in which they are built, `ldflags` are the linker's, `howToHaveIt` tells what to do without Go; `sources` are
+ * the Go files in `folder` that are programs of ours, if any.
  */
 export async function ensureGoPrograms(recipe, { env = process.env, report = toStderr } = {}) {
   const root = join(cacheFolder(env), recipe.cacheName);
@@ -43,11 +44,12 @@ export function cacheFolder(env) {
 }
 
 /** Everything that decides what the programs are goes into the key, so that no stale program is ever used. */
-function keyOf({ folder, ldflags, programs }) {
+function keyOf({ folder, ldflags, programs, sources = [] }) {
   const read = (name) => readFileSync(join(folder, name), 'utf8');
   const platform = `${process.platform}-${process.arch}`;
   const hash = createHash('sha256');
   const parts = [read('go.mod'), read('go.sum'), ldflags, platform, JSON.stringify(programs)];
+  parts.push(...sources.map(read));
   for (const part of parts) hash.update(`${part.length}:${part}`);
   return hash.digest('hex').slice(0, 16);
 }

@@ -31,7 +31,7 @@
 {{- toYaml $document }}
 {{- end }}
 
-{{/* Signer names that may be approved, as a JSON array. Shadow rules only report. */}}
+{{/* Signer names that may be approved, as a JSON array. Shadow rules only report; review rules may still deny. */}}
 {{- define "kube-csr-approver.approves" -}}
 {{- $names := list }}
 {{- if has "approver" .Values.controllers }}
@@ -43,7 +43,11 @@
 {{- $written := dig "match" "signerName" "" $rule }}
 {{- $signer := dig (get $rule "preset" | default "-") $written $ofPreset }}
 {{- if not $signer }}{{ fail (printf "policy.rules.%s: match.signerName or a known preset is needed" $name) }}{{ end }}
-{{- if ne ($rule.mode | default $.Values.policy.mode | default "enforce") "shadow" }}
+{{- $mode := $rule.mode | default $.Values.policy.mode | default "enforce" }}
+{{- $violation := $rule.onViolation | default dict }}
+{{- $byDefault := ternary "leave" "deny" (has $signer (values $ofPreset)) }}
+{{- $denies := or (eq ($violation.default | default $byDefault) "deny") (hasSuffix " deny" ($violation.transient | default "")) }}
+{{- if or (eq $mode "enforce") (and (eq $mode "review") $denies) }}
 {{- $names = append $names $signer }}
 {{- end }}
 {{- end }}
@@ -67,16 +71,53 @@
 {{- $names | uniq | sortAlpha | toJson }}
 {{- end }}
 
-{{/* "yes" when Nodes are looked at: kubelet-serving rules do, also those that only report. */}}
-{{- define "kube-csr-approver.readsNodes" -}}
-{{- $signer := "kubernetes.io/kubelet-serving" }}
-{{- $reads := has $signer (concat .Values.rbac.approve .Values.rbac.sign) }}
-{{- if not .Values.policy.existingConfigMap }}
+{{/* What deciding and signing by the policy looks at, as `csr-approver rbac` finds it: a JSON object. */}}
+{{- define "kube-csr-approver.needs" -}}
+{{- $joining := "kubernetes.io/kube-apiserver-client-kubelet" }}
+{{- $serving := "kubernetes.io/kubelet-serving" }}
+{{- $client := "kubernetes.io/kube-apiserver-client" }}
+{{- $approver := has "approver" .Values.controllers }}
+{{- $named := concat .Values.rbac.approve .Values.rbac.sign }}
+{{- $needs := dict "accessReviews" false "apiServer" false "nodes" (has $serving $named) "events" false "secrets" list }}
+{{- if .Values.policy.existingConfigMap }}
+{{- $needs = dict "accessReviews" $approver "apiServer" true "nodes" (or (has $serving $named) (has $joining $named)) "events" $approver "secrets" list }}
+{{- else }}
+{{- if $approver }}
 {{- range .Values.policy.rules }}
-{{- if and . (eq (.preset | default "") "kubelet-serving") }}{{ $reads = true }}{{ end }}
+{{- if . }}
+{{- $preset := .preset | default "" }}
+{{- $usages := .usages | default list }}
+{{- $givesAccess := or (has "client auth" $usages) (has "any" $usages) (and (not $usages) (eq (dig "match" "signerName" "" .) $client)) }}
+{{- if or (eq $preset "kubelet-client") (and (not $preset) (dig "subject" "commonName" "" .) $givesAccess) }}
+{{- $_ := set $needs "accessReviews" true }}
+{{- end }}
+{{- if or (eq $preset "kubelet-serving") (and (not $preset) (or (dig "sans" "dns" "" .) (dig "sans" "ip" "" .))) }}
+{{- $_ := set $needs "apiServer" true }}
+{{- end }}
+{{- if or (eq $preset "kubelet-serving") (eq (.readyNode | default "") "refuse") }}
+{{- $_ := set $needs "nodes" true }}
+{{- end }}
+{{- $mode := .mode | default $.Values.policy.mode | default "enforce" }}
+{{- if or (eq $mode "review") (and (ne $mode "shadow") (eq $preset "kubelet-serving")) }}
+{{- $_ := set $needs "events" true }}
 {{- end }}
 {{- end }}
-{{- if $reads }}yes{{ end }}
+{{- end }}
+{{- end }}
+{{- if has "signer" .Values.controllers }}
+{{- range $name, $signer := .Values.policy.signers }}
+{{- if $signer }}
+{{- $allow := get $signer "allow" }}
+{{- $givesNames := or (dig "sans" "dns" "" ($allow | default dict)) (dig "sans" "ip" "" ($allow | default dict)) }}
+{{- if not $allow }}{{ $givesNames = or (eq $name $serving) (eq $name $client) }}{{ end }}
+{{- if and $givesNames (ne $name $joining) }}{{ $_ := set $needs "apiServer" true }}{{ end }}
+{{- if eq $name $serving }}{{ $_ := set $needs "nodes" true }}{{ end }}
+{{- with dig "ca" "secret" "" $signer }}{{ $_ := set $needs "secrets" (append $needs.secrets . | uniq | sortAlpha) }}{{ end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- $needs | toJson }}
 {{- end }}
 
 {{/* What the schema of the values cannot say. */}}

@@ -8,18 +8,17 @@ import {
   type Check,
   type CheckInput,
   type CheckResult,
+  mayPass,
   open,
   passed,
   unavailable,
 } from '../check.js';
-import type { Claim, Known, NodeFacts } from '../evidence.js';
+import type { NodeFacts } from '../evidence.js';
 import type { OwnerSource } from '../rule.js';
+import { unshared, type Wanted } from './shared-values.js';
 
-/** The names and addresses that a request asks for, canonical. */
-interface Wanted {
-  readonly names: readonly string[];
-  readonly addresses: readonly string[];
-}
+/** Names whose addresses are printed; a request may have a hundred. */
+const MAX_SHOWN_SETS = 8;
 
 /** The requester's Node, and what the request wants of it. */
 interface Ownership {
@@ -69,18 +68,18 @@ function owned(ownership: Ownership): readonly CheckResult[] {
   const { input, node, wanted } = ownership;
   const results = input.rule.owner.map((source) => proofs[source](ownership));
   if (results.some(({ state }) => state !== 'passed')) return results;
-  // What a name resolves to counts as much as what is asked for: it is by these addresses that the name is the node's.
-  const relied = input.rule.owner.includes('dns') ? wanted.names.flatMap(resolvedBy(input)) : [];
-  const claimed = { ...wanted, addresses: [...new Set([...wanted.addresses, ...relied])].sort() };
-  return [...results, unshared(input, node, claimed)];
+  const addresses = [...new Set([...wanted.addresses, ...reliedOn(ownership)])].sort();
+  return [...results, unshared(input, node, { ...wanted, addresses })];
 }
 
-const resolvedBy =
-  ({ ask }: CheckInput) =>
-  (name: string): readonly string[] => {
-    const answer = ask.dns(name);
-    return answer?.state === 'known' ? answer.value : [];
-  };
+/** What the names resolve to counts as much as what is asked for: it is by these addresses that they are the node's. */
+function reliedOn({ input: { rule, ask }, node, wanted }: Ownership): readonly string[] {
+  if (!rule.owner.includes('dns')) return [];
+  const sets = wanted.names.map((name) => ask.dns(name));
+  const resolved = sets.flatMap((answer) => (answer?.state === 'known' ? answer.value : []));
+  // The node's own single-label name is its own whatever DNS has under it.
+  return resolved.filter((address) => node.addresses.includes(address));
+}
 
 /** Source `node`: the Node's own status lists everything. The kubelet writes it, so bounds and `unshared` go with it. */
 function provenByNode({ node, wanted }: Ownership): CheckResult {
@@ -127,7 +126,7 @@ function provenByDns({ input: { ask }, node, wanted }: Ownership): CheckResult {
     ...wanted.names.filter((name) => !ownedNames.includes(name) && !isOwnLabel(name, node)),
     ...wanted.addresses.filter((address) => !reached.has(address)),
   ];
-  const saw = wanted.names.map((name) => `${name}: ${quotedList(sets.get(name) ?? [])}`).join('; ');
+  const saw = [...sets].slice(0, MAX_SHOWN_SETS).map(shownSet).join('; ') || 'no name';
   if (foreign.length === 0) return passed('NameNotOwned', { ...looked, saw });
   const [first] = unknown;
   if (first !== undefined) return unavailable(looked, `${quoted(first.name)}: ${first.why}`);
@@ -138,49 +137,11 @@ function provenByDns({ input: { ask }, node, wanted }: Ownership): CheckResult {
   };
 }
 
+const shownSet = ([name, set]: readonly [string, readonly string[]]): string =>
+  `${quoted(name)}: ${quotedList(set)}`;
+
 const isOwnedSet = (set: readonly string[], node: NodeFacts): boolean =>
   set.length > 0 && set.every((address) => node.addresses.includes(address));
 
 const isOwnLabel = (name: string, node: NodeFacts): boolean =>
   name === node.name && !name.includes('.') && node.dnsNames.includes(name);
-
-/** No other Node lists any of it, unless the policy gives that Node other bounds or lets the range be shared. */
-function unshared(input: CheckInput, node: NodeFacts, wanted: Wanted): CheckResult {
-  const looked = { want: `nothing that another Node lists`, source: 'node' } as const;
-  const { rule, ask, mayClaim } = input;
-  const addresses = wanted.addresses.filter(
-    (address) => !rule.shared.some((range) => range.contains(address)),
-  );
-  const answer: Known<readonly Claim[]> | undefined = ask.claims({ ...wanted, addresses });
-  if (answer === undefined) return open('AddressShared', looked);
-  if (answer.state === 'unavailable') return unavailable(looked, answer.why);
-  const shared = answer.value.flatMap(({ value, nodes }) => {
-    const kind = addresses.includes(value) ? ('ip' as const) : ('dns' as const);
-    const others = nodes.filter((each) => each !== node.name && mayClaim(each, { kind, value }));
-    return others.length === 0 ? [] : [{ value, others }];
-  });
-  if (shared.length === 0) return passed('AddressShared', { ...looked, saw: 'nothing' });
-  const others = [...new Set(shared.flatMap((each) => each.others))].sort();
-  const values = quotedList(shared.map(({ value }) => value));
-  const saw = `${values} of ${quotedList(others)}`;
-  const text = `${values} is listed by node ${quoted(node.name)} and by ${quotedList(others)}`;
-  return {
-    ...mayPass('AddressShared', { ...looked, saw }, text, [node.name, ...others]),
-    transient: 'contested',
-  };
-}
-
-/** A violation that a change of one of these Nodes may end. */
-const mayPass = (
-  code: 'NodeNotFound' | 'NameNotOwned' | 'AddressShared',
-  looked: Pick<CheckResult, 'want' | 'saw' | 'source'>,
-  message: string,
-  nodes: readonly string[],
-): CheckResult => ({
-  code,
-  state: 'violated',
-  transient: 'may pass',
-  ...looked,
-  message,
-  wakeOn: nodes.map((name) => ({ kind: 'node', name })),
-});

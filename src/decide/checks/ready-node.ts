@@ -2,7 +2,7 @@
 // Whoever gets a client certificate for the name of a node that is at work becomes that node.
 
 import { quoted } from '../../vocabulary/printable.js';
-import { type Check, open, passed, unavailable } from '../check.js';
+import { type Check, mayPass, open, passed, unavailable } from '../check.js';
 
 /**
  * With `readyNode: refuse`, nobody but the node itself gets the name of a Node that exists and is Ready. A machine that
@@ -11,8 +11,9 @@ import { type Check, open, passed, unavailable } from '../check.js';
 export const readyNode: Check = {
   codes: ['NodeAlreadyReady', 'EvidenceUnavailable'],
   source: 'node',
-  run: ({ csr, facts, rule, bindings, ask }) => {
-    const [name = ''] = bindings['node.name'] ?? [];
+  run: ({ csr, facts, rule, ask }) => {
+    // The name that is asked for, also by a node that has the right to ask for others.
+    const name = (facts.commonName ?? '').replace(/^system:node:/, '');
     const looked = { want: `no Ready node ${quoted(name)}`, source: 'node' } as const;
     if (rule.readyNode === 'allow') {
       return [passed('NodeAlreadyReady', { ...looked, saw: 'not asked by the rule' })];
@@ -27,16 +28,7 @@ export const readyNode: Check = {
       const saw = answer.value === undefined ? 'no such Node' : 'it is not Ready';
       return [passed('NodeAlreadyReady', { ...looked, saw })];
     }
-    return [
-      {
-        code: 'NodeAlreadyReady',
-        state: 'violated',
-        transient: 'may pass',
-        ...looked,
-        saw: 'it is Ready',
-        message: `node ${quoted(name)} is there and Ready, and somebody else asks for its name`,
-        wakeOn: [{ kind: 'node', name }],
-      },
-    ];
+    const text = `node ${quoted(name)} is there and Ready, and somebody else asks for its name`;
+    return [mayPass('NodeAlreadyReady', { ...looked, saw: 'it is Ready' }, text, [name])];
   },
 };

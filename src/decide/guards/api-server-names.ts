@@ -11,6 +11,7 @@ import { nodeOf } from '../match.js';
 import {
   type Ask,
   type Check,
+  type ClaimedValue,
   type GuardInput,
   open,
   passed,
@@ -35,6 +36,19 @@ const isApiServerName = (name: string, known: readonly string[]): boolean =>
   name.startsWith('kubernetes.') ||
   known.some((each) => bare(each) === bare(name));
 
+/** Says whether a canonical name or address is one of the API server or of a Service, by what is known and the policy. */
+export function apiServerValues(
+  added: GuardInput['apiServer'],
+  known: ApiServerFacts,
+): (claimed: ClaimedValue) => boolean {
+  const names = [...known.names, ...added.names];
+  const ranges = [...added.ranges, ...serviceRanges(known)];
+  return ({ kind, value }) =>
+    kind === 'dns'
+      ? isApiServerName(value, names)
+      : known.addresses.includes(value) || ranges.some((range) => range.contains(value));
+}
+
 /** No DNS name or address belongs to the API server, by its own certificate, EndpointSlice, ServiceCIDR or the policy. */
 export const apiServerNames: Check<GuardInput> = {
   codes: ['ApiServerName', 'EvidenceUnavailable'],
@@ -48,14 +62,10 @@ export const apiServerNames: Check<GuardInput> = {
     const answer = ask.apiServer();
     if (answer === undefined) return [open('ApiServerName', looked)];
     if (answer.state === 'unavailable') return [unavailable(looked, answer.why)];
-    const ranges = [...apiServer.ranges, ...serviceRanges(answer.value)];
+    const isTaken = apiServerValues(apiServer, answer.value);
     const taken = [
-      ...names.filter((name) => isApiServerName(name, [...answer.value.names, ...apiServer.names])),
-      ...addresses.filter(
-        (address) =>
-          answer.value.addresses.includes(address) ||
-          ranges.some((range) => range.contains(address)),
-      ),
+      ...names.filter((value) => isTaken({ kind: 'dns', value })),
+      ...addresses.filter((value) => isTaken({ kind: 'ip', value })),
     ];
     if (taken.length === 0) return [passed('ApiServerName', { ...looked, saw })];
     const own = controlPlaneOwn(csr, ask);

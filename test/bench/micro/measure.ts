@@ -4,7 +4,9 @@
 import { progress } from '../progress.js';
 import type { Section } from '../row.js';
 import { measureDeciding } from './deciding.js';
+import { measureNodes } from './nodes.js';
 import { measureReading } from './reading.js';
+import { measureReplaying } from './replaying.js';
 import { measureSigning } from './signing.js';
 
 export async function measureMicro(rounds: number): Promise<readonly Section[]> {
@@ -12,7 +14,11 @@ export async function measureMicro(rounds: number): Promise<readonly Section[]> 
   const reading = await measureReading(rounds);
   progress('deciding');
   const deciding = await measureDeciding(rounds);
+  progress('nodes');
+  const nodes = await measureNodes(rounds);
   progress('making certificates');
   const signing = await measureSigning(rounds);
-  return [reading, deciding, signing];
+  progress('replaying');
+  const replaying = await measureReplaying();
+  return [reading, deciding, nodes, signing, replaying];
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of docs/kubelet.md that tells what was observed.
 
+import { marksOf } from '../../support/observed-part.js';
 import type { Seen } from './stage.js';
 
 /** One request, and what became of it on both sides. */
@@ -12,8 +13,8 @@ export interface Observation {
   readonly why: string | undefined;
 }
 
-const BEGIN = '<!-- observed: written by test/e2e/kubelet-parity.test.ts with UPDATE_DOCS=1 -->\n';
-const END = '<!-- end of what was observed -->\n';
+/** The marks around it. */
+export const MARKS = marksOf('test/e2e/kubelet-parity.test.ts');
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
@@ -38,22 +39,4 @@ export function observedText(observations: readonly Observation[]): string {
     ),
     '',
   ].join('\n');
-}
-
-/** What stands between the marks of `page`; throws when they are not there once. */
-export const observedIn = (page: string): string => parts(page)[1];
-
-/** `page` with `text` between its marks. */
-export function withObserved(page: string, text: string): string {
-  const [before, , after] = parts(page);
-  return before + BEGIN + text + END + after;
-}
-
-function parts(page: string): readonly [string, string, string] {
-  const [before = '', rest, ...more] = page.split(BEGIN);
-  const [between = '', after, ...others] = rest?.split(END) ?? [];
-  if (after === undefined || more.length + others.length > 0) {
-    throw new Error(`the page does not have ${BEGIN.trim()} and its end once`);
-  }
-  return [before, between, after];
 }

@@ -52,10 +52,11 @@ function setUp(
     writes: [] as ApprovalWrite[],
     told: [] as DecisionEvent[],
     reviews: [] as string[],
+    shared: [] as (string | undefined)[],
     warned: [] as string[],
     absorbed: [] as unknown[],
   };
-  const ports: ApproverPorts = {
+  const ports: { -readonly [Port in keyof ApproverPorts]: ApproverPorts[Port] } = {
     get: () => seen.csr,
     absorb: (object) => void seen.absorbed.push(object),
     read: () => ({ ok: true, value: change.facts ?? makeFacts() }),
@@ -70,12 +71,21 @@ function setUp(
       seen.reviews.push(csr.name);
       return Promise.resolve();
     },
+    announceShared: (_, { message }) => {
+      seen.shared.push(message);
+      return Promise.resolve();
+    },
     tell: (event) => void seen.told.push(event),
     warn: (_, outcome) => void seen.warned.push(outcome.kind),
     nowMs: () => seen.nowMs,
   };
   const { reconcile, wokenBy } = createApprover(ports);
-  return { seen, wokenBy, look: () => reconcile('jane-laptop', new AbortController().signal) };
+  return {
+    seen,
+    ports,
+    wokenBy,
+    look: () => reconcile('jane-laptop', new AbortController().signal),
+  };
 }
 
 describe('the approver', () => {
@@ -275,6 +285,58 @@ describe('a request that waits', () => {
   });
 });
 
+describe('a policy that is in force no more', () => {
+  const waitEnds = (told: readonly DecisionEvent[]): readonly unknown[] =>
+    told.map(({ decision: { outcome } }) =>
+      outcome.kind === 'wait' ? outcome.untilMs - NOW_MS : outcome.kind,
+    );
+
+  it('ends every wait, also when the next one has the same hash', async () => {
+    const { seen, look } = setUp({ answers: { everything: down } });
+    await look();
+
+    seen.nowMs = NOW_MS + 500_000;
+    seen.policy = makePolicy([makeRule()]);
+    await look();
+
+    expect(waitEnds(seen.told)).toEqual([600_000, 1_100_000]);
+  });
+
+  it('decides nothing: what it had decided meanwhile is neither written nor told', async () => {
+    const { seen, ports, look } = setUp();
+    const resolve = ports.resolve;
+    const next = makePolicy([makeRule({ mode: 'review' })]);
+    ports.resolve = (need) => {
+      seen.policy = next;
+      return resolve(need);
+    };
+
+    const first = await look();
+    const told = seen.told.length;
+    await look();
+
+    expect([first, told]).toEqual([{ kind: 'again', afterMs: 0 }, 0]);
+    expect(seen.writes).toEqual([]);
+    expect(waitEnds(seen.told)).toEqual(['review']);
+  });
+
+  it('because of a pause: nothing is looked at, and a wait begins anew after it', async () => {
+    const { seen, look } = setUp({ answers: { everything: down } });
+    await look();
+    const { policy } = seen;
+
+    seen.policy = undefined;
+    seen.nowMs = NOW_MS + 3_600_000;
+    const during = await look();
+    seen.policy = policy;
+    await look();
+
+    expect(during).toEqual({ kind: 'done' });
+    expect(seen.writes).toEqual([]);
+    expect(waitEnds(seen.told)).toEqual([600_000, 4_200_000]);
+  });
+});
+
 it('what waits for a Node is not polled: the Node wakes it, until it is decided', async () => {
   const { seen, look, wokenBy } = setUp({
     csr: { ...makeServingCase().csr, name: 'jane-laptop' },
@@ -292,6 +354,89 @@ it('what waits for a Node is not polled: the Node wakes it, until it is decided'
   expect(before).toEqual([['jane-laptop'], []]);
   expect(wokenBy('worker-1')).toEqual([]);
   expect(seen.told.map(({ decision }) => decision.outcome.kind)).toEqual(['wait', 'approve']);
+});
+
+describe('a request for an address that two Nodes list', () => {
+  const claimedBy = (...names: string[]) => ({
+    state: 'known' as const,
+    value: [{ value: '10.1.0.7', nodes: names.map((name) => ({ name, isControlPlane: false })) }],
+  });
+  const contested = () =>
+    setUp({
+      csr: { ...makeServingCase().csr, name: 'jane-laptop' },
+      facts: makeServingFacts(),
+      policy: makePolicy([makeServingRule()]),
+      answers: { node: nodeIs(WORKER), claims: claimedBy('worker-1', 'worker-2') },
+    });
+
+  it('is told at the Nodes once, and again when another Node claims it', async () => {
+    const { seen, look } = contested();
+
+    await look();
+    await look();
+    seen.answers = { node: nodeIs(WORKER), claims: claimedBy('worker-1', 'worker-3') };
+    await look();
+
+    expect(seen.shared).toEqual([
+      '"10.1.0.7" is listed by node "worker-1" and by "worker-2"',
+      '"10.1.0.7" is listed by node "worker-1" and by "worker-3"',
+    ]);
+    expect(seen.writes).toEqual([]);
+  });
+
+  it('is woken by either of them', async () => {
+    const { look, wokenBy } = contested();
+
+    await look();
+
+    expect([wokenBy('worker-1'), wokenBy('worker-2'), wokenBy('worker-3')]).toEqual([
+      ['jane-laptop'],
+      ['jane-laptop'],
+      [],
+    ]);
+  });
+
+  it('waits for both of them already while that is told', async () => {
+    const { ports, look, wokenBy } = contested();
+    let woken: readonly string[] = [];
+    ports.announceShared = () => {
+      woken = wokenBy('worker-2');
+      return Promise.resolve();
+    };
+
+    await look();
+
+    expect(woken).toEqual(['jane-laptop']);
+  });
+});
+
+describe('a Node that changes while a request is looked at', () => {
+  const changing = async (node: string) => {
+    const { seen, ports, look, wokenBy } = setUp({
+      csr: { ...makeServingCase().csr, name: 'jane-laptop' },
+      facts: makeServingFacts(),
+      policy: makePolicy([makeServingRule()]),
+    });
+    ports.resolve = (need) => {
+      if (need.kind === 'node') wokenBy(node);
+      return Promise.resolve(answerWith({ node: nodeIs(undefined) })(need));
+    };
+    return { seen, result: await look() };
+  };
+
+  it('makes it look again at once, and nothing is told of what was old', async () => {
+    const { seen, result } = await changing('worker-1');
+
+    expect(result).toEqual({ kind: 'again', afterMs: 0 });
+    expect(seen.told).toEqual([]);
+  });
+
+  it('changes nothing when it is another Node', async () => {
+    const { seen, result } = await changing('worker-2');
+
+    expect(result).toEqual({ kind: 'again', afterMs: 600_000 });
+    expect(seen.told).toHaveLength(1);
+  });
 });
 
 it('a review writes nothing but an Event, once', async () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { claimOf, conditionOf, finalMessage } from '../../../src/decide/condition.js';
 import { decideFully, makeCase, makePolicy, makeRule } from '../../support/decide.js';
 
-const decisionOf = (subject = makeCase()) => decideFully(subject, makePolicy([makeRule()])).decision;
+const decisionOf = (subject = makeCase()) =>
+  decideFully(subject, makePolicy([makeRule()])).decision;
 
 describe('what a condition says about who decided', () => {
   it('is read back from an approval', () => {

@@ -214,6 +214,16 @@ describe('NEW-11 a name or address that two Nodes list', () => {
       world: liar,
       ours: ['wait', 'AddressShared'],
     },
+    'the liar waits for the name of a Node that does not list it itself': {
+      asked: asks({ dns: ['b'], ip: [] }),
+      world: {
+        nodes: {
+          a: { addresses: { Hostname: ['a', 'b'], InternalIP: ['10.1.0.1'] } },
+          b: { addresses: {} },
+        },
+      },
+      ours: ['wait', 'AddressShared'],
+    },
     'the other waits, too': { asked: b(), world: liar, ours: ['wait', 'AddressShared'] },
     'neither is denied': {
       asked: b(),

@@ -2,7 +2,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Known, NodeFacts } from '../../../src/decide/evidence.js';
 import type { Rule } from '../../../src/decide/rule.js';
-import type { ReasonCode } from '../../../src/vocabulary/reasons.js';
 import {
   type Answers,
   decideFully,
@@ -64,7 +63,7 @@ function judged(owner: Rule['owner'], world: World) {
   );
 }
 
-const codes = (owner: Rule['owner'], world: World): (ReasonCode | string)[] =>
+const codes = (owner: Rule['owner'], world: World): string[] =>
   judged(owner, world).decision.violations.map(({ code, transient }) => `${code}, ${transient}`);
 
 const owners: Record<string, Rule['owner']> = {
@@ -155,6 +154,11 @@ describe('by source dns', () => {
     'its single-label name, when the Node does not list it': {
       sans: [SINGLE],
       node: { dnsNames: [] },
+    },
+    'another single-label name that the Node lists': {
+      sans: [dns('alias')],
+      node: { dnsNames: ['alias'] },
+      rule: { sans: { ...makeServingRule().sans, dns: [matcher('alias')] } },
     },
     'the name of another node, however it resolves': {
       sans: [dns('worker-2')],
@@ -324,6 +328,37 @@ describe('what another Node lists, too', () => {
     expect(codes(['node'], { claims: down })).toEqual(['EvidenceUnavailable, unavailable']);
   });
 
+  it.each<[string, Rule['owner'], World, object]>([
+    [
+      'every name and address of the request',
+      ['node'],
+      { sans: [SINGLE, FULL, V4, V6] },
+      { names: ['worker-1', FULL_NAME], addresses: ['10.1.0.7', 'fd00::7'] },
+    ],
+    [
+      'and what names resolve to, each once',
+      ['dns'],
+      { sans: [FULL, V6] },
+      { names: [FULL_NAME], addresses: ['10.1.0.7', 'fd00::7'] },
+    ],
+    [
+      'but not what may be shared',
+      ['node'],
+      { sans: [SINGLE, V4, V6], rule: { shared: ranges('fd00::/8') } },
+      { names: ['worker-1'], addresses: ['10.1.0.7'] },
+    ],
+  ])('is asked about %s', (_, owner, world, need) => {
+    const { asked } = judged(owner, world);
+
+    expect(asked.filter(({ kind }) => kind === 'claims')).toEqual([{ kind: 'claims', ...need }]);
+  });
+
+  it('is asked about once everything else is known', () => {
+    const { asked } = judged(['dns'], { sans: [SINGLE], single: resolved('10.1.0.7') });
+
+    expect(asked.map(({ kind }) => kind)).toEqual(['node', 'api-server', 'dns', 'claims']);
+  });
+
   it('is not asked about what is not proven', () => {
     const { asked } = judged(['node'], { node: { addresses: [] } });
 
@@ -404,9 +439,9 @@ describe('ranges that are shared', () => {
 });
 
 describe('the claim of another Node counts', () => {
-  const bounds = (...ip: string[]): Rule['sans'] => ({
+  const bounds = (...addresses: string[]): Rule['sans'] => ({
     ...makeServingRule().sans,
-    ip: ranges(...ip),
+    ip: ranges(...addresses),
   });
   const own = (changes: Partial<Rule> = {}): Partial<Rule> => ({
     match: { ...makeServingRule().match, nodes: [matcher('worker-1')] },

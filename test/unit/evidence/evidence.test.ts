@@ -218,7 +218,21 @@ describe('a Node', () => {
       dnsNames: ['worker-1', 'worker-1.corp.example'],
       addresses: ['10.1.0.7', 'fd00::7'],
       isControlPlane: false,
+      isReady: false,
     });
+  });
+
+  it.each([
+    ['True', true],
+    ['False', false],
+    ['Unknown', false],
+  ])('is Ready by its own condition only: %s', (status, isReady) => {
+    const conditions = [
+      { type: 'DiskPressure', status: 'True' },
+      { type: 'Ready', status },
+    ];
+
+    expect(nodeFacts({ ...json, status: { ...json.status, conditions } })?.isReady).toBe(isReady);
   });
 
   it('is of the control plane by the label that kubelets cannot write', () => {

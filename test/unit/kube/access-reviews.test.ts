@@ -2,7 +2,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { refused, unreachable } from '../../../src/kube/api-answer.js';
 import type { ApiAnswer } from '../../../src/kube/api-answer.js';
-import { createSubjectAccessReview } from '../../../src/kube/access-reviews.js';
+import {
+  createSelfSubjectAccessReview,
+  createSubjectAccessReview,
+} from '../../../src/kube/access-reviews.js';
 import { readObject } from '../../../src/kube/read-object.js';
 import { ScriptedTransport } from './scripted-transport.js';
 
@@ -59,6 +62,53 @@ describe('an access review', () => {
     ],
   ] as const)('is %s', async (_, answer, expected) => {
     expect(await createSubjectAccessReview(answering(answer), spec, signal)).toEqual(expected);
+  });
+});
+
+describe('an access review of this program itself', () => {
+  const attributes = { verb: 'sign', group: 'g', resource: 'signers', name: 'a.io/x' };
+
+  it('asks with exactly what it was given', async () => {
+    const transport = answering(ok({ status: { allowed: true } }));
+    await createSelfSubjectAccessReview(transport, attributes, signal);
+
+    expect(transport.requests).toEqual([
+      {
+        method: 'POST',
+        path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+        body: {
+          apiVersion: 'authorization.k8s.io/v1',
+          kind: 'SelfSubjectAccessReview',
+          spec: { resourceAttributes: attributes },
+        },
+        signal,
+      },
+    ]);
+  });
+
+  it.each([
+    ['allowed', ok({ status: { allowed: true } }), { kind: 'known', allowed: true }],
+    ['not allowed', ok({ status: { allowed: false } }), { kind: 'known', allowed: false }],
+    [
+      'forbidden',
+      refused(403, { kind: 'Status', message: 'no' }, undefined),
+      { kind: 'refused', message: 'no' },
+    ],
+    ['not there', refused(404, undefined, undefined), { kind: 'refused', message: 'HTTP 404' }],
+    [
+      'not to be had now',
+      refused(500, undefined, undefined),
+      { kind: 'unavailable', message: 'HTTP 500' },
+    ],
+    [
+      'not reachable',
+      unreachable('Timeout', 'no answer in time'),
+      { kind: 'unavailable', message: 'no answer in time' },
+    ],
+  ])('%s', async (_, answer, expected) => {
+    const transport = answering(answer);
+
+    expect(await createSelfSubjectAccessReview(transport, attributes, signal)).toEqual(expected);
   });
 });
 

@@ -191,6 +191,64 @@ describe('a reflector that watches', () => {
     expect((reflector.lastContactAtMs ?? 0) - (before ?? 0)).toBe(60_000);
   });
 
+  describe('knows when its picture was last the one of the server', () => {
+    it('by what a watch shows', async () => {
+      const { transport, reflector, clock } = await watching();
+      const listedAtMs = reflector.currentAtMs;
+      clock.advance(60_000);
+      const quietAtMs = reflector.currentAtMs;
+      await transport.last.send(bookmark(11));
+
+      expect(listedAtMs).toBe(clock.nowMs() - 60_000);
+      expect(quietAtMs).toBe(listedAtMs);
+      expect(reflector.currentAtMs).toBe(clock.nowMs());
+    });
+
+    it('by a watch that is opened and shows nothing', async () => {
+      const parts = await watching();
+      parts.clock.advance(10_000);
+      await parts.transport.last.end();
+      await afterTheWait(parts);
+      const before = parts.reflector.currentAtMs ?? 0;
+      await parts.transport.last.open();
+
+      expect(before).toBeLessThan(parts.clock.nowMs());
+      expect(parts.reflector.currentAtMs).toBe(parts.clock.nowMs());
+    });
+
+    it('not before the first list is complete', async () => {
+      const { transport, reflector } = await reflecting();
+      await transport.last.open();
+      await transport.last.send(event('ADDED', 'a', 1));
+
+      expect(reflector.currentAtMs).toBeUndefined();
+    });
+
+    it('not by a new list before that is complete', async () => {
+      const parts = await watching();
+      const before = parts.reflector.currentAtMs;
+      await parts.transport.last.send(error(410));
+      parts.clock.advance(5_000);
+      await parts.transport.last.open();
+      await parts.transport.last.send(event('ADDED', 'a', 12));
+      const during = parts.reflector.currentAtMs;
+      await parts.transport.last.send(endOfList(12));
+
+      expect(during).toBe(before);
+      expect(parts.reflector.currentAtMs).toBe(parts.clock.nowMs());
+    });
+
+    it('by a list in pages', async () => {
+      const parts = await reflecting();
+      parts.transport.answers.push(page([thing('a', 1)], 10));
+      await parts.transport.last.refuse(400);
+      await afterTheWait(parts);
+
+      expect(parts.reflector.isSynced).toBe(true);
+      expect(parts.reflector.currentAtMs).toBeDefined();
+    });
+  });
+
   it('survives whoever throws when it is told a key', async () => {
     const { transport, reflector, faults } = await watching({
       onChange: () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Clock } from '../../../src/controller/clock.js';
 import { createFileSource } from '../../../src/policy-store/file-source.js';
+import type { OfferedPolicy } from '../../../src/policy-store/policy-source.js';
 import { MAX_POLICY_BYTES } from '../../../src/vocabulary/limits.js';
 
 /** A clock whose next timer goes off when the test says so. */
@@ -65,7 +66,10 @@ afterEach(async () => {
 const watch = async (path: string): Promise<Watching> => {
   const clock = new StepClock();
   const offers: (string | undefined)[] = [];
-  const source = createFileSource({ path, clock, offer: (text) => offers.push(text) });
+  const offer = (offered: OfferedPolicy): void => {
+    offers.push(offered.kind === 'texts' ? offered.parts[0].text : undefined);
+  };
+  const source = createFileSource({ path, clock, offer });
   stopped = source.start(abort.signal);
   await clock.armed();
   return { path, offers, clock };

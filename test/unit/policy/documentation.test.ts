@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { policySchema } from '../../../src/policy/policy-schema.js';
@@ -7,7 +7,6 @@ import { formatProblem } from '../../../src/policy/problem.js';
 import { problemsOf } from './good-policy.js';
 
 const doc = readFileSync(new URL('../../../docs/policy.md', import.meta.url), 'utf8');
-const examples = new URL('../../../examples/', import.meta.url);
 
 type Schema = {
   readonly properties?: Record<string, Schema>;
@@ -55,17 +54,5 @@ describe('docs/policy.md', () => {
 
   it('shows policies', () => {
     expect(doc.match(/^```yaml$/gm)).toHaveLength(2);
-  });
-});
-
-describe('an example', () => {
-  it.each(readdirSync(examples))('%s loads', (name) => {
-    const text = readFileSync(new URL(name, examples), 'utf8');
-
-    expect(problemsOf(text).map(formatProblem)).toEqual([]);
-  });
-
-  it.each(['kubelets.yaml', 'developers.yaml', 'mesh.yaml'])('%s is there', (name) => {
-    expect(readdirSync(examples)).toContain(name);
   });
 });

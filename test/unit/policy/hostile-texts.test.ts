@@ -40,6 +40,7 @@ describe('a hostile text is refused soon, with its place:', () => {
     ['very many equal fields', 'a: 1\n'.repeat(20_000), 'PolicySyntax'],
     ['very many quotes', 'a: "\n'.repeat(20_000), 'PolicySyntax'],
     ['very many documents', '---\n'.repeat(20_000), 'PolicySyntax'],
+    ['very, very many documents', '---\n'.repeat(100_000), 'PolicyTooLarge'],
     ['very many anchors', 'a: &a &b &c x', 'PolicySyntax'],
     ['a very long number', `a: ${'9'.repeat(500_000)}`, 'PolicyMissingField'],
   ])('%s', (_, text, code) => {

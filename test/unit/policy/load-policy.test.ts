@@ -25,7 +25,8 @@ describe('a good policy', () => {
     const loaded = loadedFrom(goodPolicy);
 
     const hash = createHash('sha256').update(goodPolicy).digest('hex').slice(0, 8);
-    expect([loaded.hash, loaded.policy.hash, loaded.text]).toEqual([hash, hash, goodPolicy]);
+    expect([loaded.hash, loaded.policy.hash]).toEqual([hash, hash]);
+    expect(loaded.parts.map(({ text }) => text)).toEqual([goodPolicy]);
   });
 
   it('gives the rules of one signer name, sorted by their names whatever their order in the text', () => {
@@ -205,7 +206,7 @@ describe('problems', () => {
       'policy.yaml:3:7: mode: expected one of enforce, shadow, review, found "enforced"',
       'policy.yaml:23:12: rules.developers.lifetime.max: "8 hours" is not a duration; write for example 8h, 90d or 1h30m',
       'policy.yaml:27:3: rules.workloads.usages: is missing: only the built-in signers of Kubernetes have usages by default',
-      'policy.yaml:36:7: rules.workloads.sans.minimum: there is no such field here (known: dns, ip, uri, email, owner, min, max)',
+      'policy.yaml:36:7: rules.workloads.sans.minimum: there is no such field here (known: dns, ip, uri, email, owner, shared, min, max)',
     ]);
   });
 

@@ -10,7 +10,8 @@ type Row = readonly [string, string, string, ReasonCode, string, string];
 // prettier-ignore
 const rows: readonly Row[] = [
   // the document
-  ['another version of the language', 'v1alpha1', 'v1beta1', 'PolicyInvalidValue', '1:13', 'apiVersion'],
+  ['another version of the language', 'v1alpha1', 'v1beta1', 'PolicyApiVersion', '1:13', 'apiVersion'],
+  ['another language', 'kube-csr-approver/v1alpha1', 'v1', 'PolicyInvalidValue', '1:13', 'apiVersion'],
   ['another kind', 'kind: Policy', 'kind: Rule', 'PolicyInvalidValue', '2:7', 'kind'],
   ['a document without kind', 'kind: Policy\n', '', 'PolicyMissingField', '1:1', 'kind'],
   ['an unknown field', 'mode: enforce', 'modes: enforce', 'PolicyUnknownField', '3:1', 'modes'],

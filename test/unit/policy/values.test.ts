@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
 import { parseApiServerWord, parseRange } from '../../../src/policy/address-words.js';
-import { parseLifetime, parseTransient } from '../../../src/policy/durations.js';
+import {
+  parseGivenLifetime,
+  parseLifetime,
+  parseTransient,
+} from '../../../src/policy/durations.js';
 import { parseKeyWord } from '../../../src/policy/key-words.js';
 import { parseSignerName } from '../../../src/policy/signer-names.js';
 
@@ -37,6 +41,19 @@ describe('a lifetime', () => {
     '99999999999s',
   ])('%p is refused', (text) => {
     expect(parseLifetime(text).ok).toBe(false);
+  });
+});
+
+describe('a lifetime that a signer gives', () => {
+  it('may be shorter than what can be asked for', () => {
+    expect(parseGivenLifetime('1m')).toEqual({ ok: true, value: 60 });
+  });
+
+  it('is at least a minute', () => {
+    expect(parseGivenLifetime('59s')).toMatchObject({
+      ok: false,
+      error: { message: '59s is too short; write 1m or more' },
+    });
   });
 });
 

@@ -40,6 +40,16 @@ describe('probes', () => {
     expect(await get('/metrics')).toEqual([404, 'not found\n']);
   });
 
+  it('say what people should know of a check that holds, to who asks for more', async () => {
+    const { get } = await serve([{ ...fine, note: () => 'stale' }, fine]);
+
+    expect(await get('/readyz')).toEqual([200, 'ok']);
+    expect(await get('/readyz?verbose')).toEqual([
+      200,
+      '[+]requests ok: stale\n[+]requests ok\nreadyz check passed\n',
+    ]);
+  });
+
   it('end with their signal', async () => {
     const { stopped } = await serve([fine]);
 

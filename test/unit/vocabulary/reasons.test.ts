@@ -1,28 +1,17 @@
 // docs/reasons.md and the registry say the same, both ways. UPDATE_DOCS=1 writes the page anew.
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { decidingReasons } from '../../../src/vocabulary/reasons/deciding.js';
-import { policyReasons } from '../../../src/vocabulary/reasons/policy.js';
-import { readingReasons } from '../../../src/vocabulary/reasons/reading.js';
-import type { Reason } from '../../../src/vocabulary/reasons/reason.js';
-import { signingReasons } from '../../../src/vocabulary/reasons/signing.js';
-import { reasons } from '../../../src/vocabulary/reasons.js';
+import { reasonChapters, reasons } from '../../../src/vocabulary/reasons.js';
 
 const page = new URL('../../../docs/reasons.md', import.meta.url);
-
-const chapters: readonly (readonly [string, Readonly<Record<string, Reason>>])[] = [
-  ['Reading a request', readingReasons],
-  ['Deciding by a policy', decidingReasons],
-  ['Signing', signingReasons],
-  ['Policies, files and flags', policyReasons],
-];
 
 const rendered = [
   '# Reason codes',
   '',
-  'The same code stands in the condition of a request, in the log, and in the answer of `csr-approver explain`.',
+  'The same code stands in the condition of a request, in the log, and in the answer of `csr-approver explain`;',
+  '`csr-approver reasons CODE` prints what stands here.',
   'A code never changes its meaning; a retired one is never used again.',
-  ...chapters.flatMap(([title, codes]) => [
+  ...reasonChapters.flatMap(({ title, codes }) => [
     '',
     `## ${title}`,
     ...Object.entries(codes).flatMap(([code, { meaning, requester, operator }]) => [
@@ -46,7 +35,7 @@ describe('the catalogue of reason codes', () => {
   });
 
   it('gives each code one chapter', () => {
-    const codes = chapters.flatMap(([, entries]) => Object.keys(entries));
+    const codes = reasonChapters.flatMap((chapter) => Object.keys(chapter.codes));
 
     expect(new Set(codes).size).toBe(codes.length);
     expect(codes.toSorted()).toEqual(Object.keys(reasons).toSorted());
@@ -59,6 +48,14 @@ describe('the catalogue of reason codes', () => {
       .filter((text) => !/^[A-Z`].*\.$/s.test(text));
 
     expect([badCodes, badTexts]).toEqual([[], []]);
+  });
+
+  it('never ends at saying that there is nothing to do', () => {
+    const bare = Object.entries(reasons).filter(([, { requester, operator }]) =>
+      [requester, operator].includes('Nothing.'),
+    );
+
+    expect(bare).toEqual([]);
   });
 
   it('is used: each code stands somewhere in the code beside the registry', () => {

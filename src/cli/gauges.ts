@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// What stands at the moment of a scrape, asked of the parts that know it.
+
+import type { Approver } from '../approver/reconcile.js';
+import type { Fence } from '../controller/fence.js';
+import type { Reflector } from '../kube/reflector.js';
+import type { Pause } from '../policy-store/pause.js';
+import type { PolicyStore } from '../policy-store/policy-store.js';
+import type { CsrObject } from '../request/csr-object.js';
+import { awaitsCertificate, isDecided } from '../request/state.js';
+import type { Gauges, Measured } from '../telemetry/metrics.js';
+import type { Cas } from './cas.js';
+
+/** The parts that are asked. */
+export interface GaugeSources {
+  readonly nowMs: () => number;
+  readonly requests: Reflector<CsrObject>;
+  readonly approver: Approver;
+  readonly policy: PolicyStore;
+  readonly pause: Pause;
+  readonly cas: Cas;
+  readonly lease: Fence;
+  readonly missingRights: () => number;
+  readonly signerLabel: (signerName: string) => string;
+}
+
+/** The gauges of `run`. */
+export function gaugesOf(sources: GaugeSources): Gauges {
+  const { nowMs, requests, approver, policy, pause, cas, lease, missingRights } = sources;
+  const undecided = () =>
+    grouped(requests, (csr) =>
+      isDecided(csr) ? undefined : (approver.outcomeOf(csr) ?? 'unjudged'),
+    );
+  const unissued = () =>
+    grouped(requests, (csr) =>
+      awaitsCertificate(csr) ? sources.signerLabel(csr.signerName) : undefined,
+    );
+  return {
+    undecided: () => counts(undecided(), 'outcome'),
+    undecidedOldest: () => ages(undecided(), 'outcome', nowMs()),
+    unissued: () => counts(unissued(), 'signer'),
+    unissuedOldest: () => ages(unissued(), 'signer', nowMs()),
+    watchAge: () => {
+      const { lastContactAtMs } = requests;
+      return lastContactAtMs === undefined ? [] : [{ value: (nowMs() - lastContactAtMs) / 1000 }];
+    },
+    policyLoadedAt: () => {
+      const state = policy.state();
+      return [{ value: state.kind === 'none' ? 0 : state.loadedAtMs / 1000 }];
+    },
+    policyStale: () => [{ value: policy.state().kind === 'stale' ? 1 : 0 }],
+    paused: () => [{ value: pause.pausedSinceMs() === undefined ? 0 : 1 }],
+    rightsMissing: () => [{ value: missingRights() }],
+    caExpiry: () =>
+      cas.ends().map(({ signerName, notAfterMs }) => ({
+        labels: { signer: signerName },
+        value: notAfterMs / 1000,
+      })),
+    leader: () => [{ value: lease.isHeld() ? 1 : 0 }],
+  };
+}
+
+/** How many there are of a kind, and since when the oldest. */
+interface Group {
+  readonly count: number;
+  readonly oldestMs: number;
+}
+
+function grouped(
+  requests: Reflector<CsrObject>,
+  kindOf: (csr: CsrObject) => string | undefined,
+): ReadonlyMap<string, Group> {
+  const groups = new Map<string, Group>();
+  for (const csr of requests.values()) {
+    const kind = kindOf(csr);
+    if (kind === undefined) continue;
+    const { count = 0, oldestMs = csr.createdAtMs } = groups.get(kind) ?? {};
+    groups.set(kind, { count: count + 1, oldestMs: Math.min(oldestMs, csr.createdAtMs) });
+  }
+  return groups;
+}
+
+const counts = (groups: ReadonlyMap<string, Group>, label: string): readonly Measured[] =>
+  Array.from(groups, ([kind, { count }]) => ({ labels: { [label]: kind }, value: count }));
+
+const ages = (
+  groups: ReadonlyMap<string, Group>,
+  label: string,
+  nowMs: number,
+): readonly Measured[] =>
+  Array.from(groups, ([kind, { oldestMs }]) => ({
+    labels: { [label]: kind },
+    value: Math.max(0, nowMs - oldestMs) / 1000,
+  }));

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// csr-approver lint: what is wrong with a policy, and what is dangerous or useless in it.
+
+import { stdin } from 'node:process';
+import type { PolicyPart, PolicyParts } from '../policy/policy-part.js';
+import type { LintCode } from '../review/lint/catalogue.js';
+import type { LintReport } from '../review/lint.js';
+import { stringAt } from '../vocabulary/json.js';
+import { MAX_POLICY_BYTES } from '../vocabulary/limits.js';
+import { fail, ok, type Result } from '../vocabulary/result.js';
+import { type Command, EXIT, type GivenFlags } from './command.js';
+import { readText } from './files.js';
+import { outputFlag, printedValue, readOutput } from './output.js';
+
+const OUTPUTS = ['text', 'json', 'yaml'] as const;
+
+/** Is this policy good, and is it what was meant? */
+export const lintCommand: Command = {
+  summary:
+    'Checks policies: errors, and warnings for what is dangerous, useless or never approves.',
+  usage: 'FILE…|- [flags]',
+  positionals: Number.MAX_SAFE_INTEGER,
+  flags: {
+    policy: {
+      type: 'string',
+      multiple: true,
+      value: 'FILE',
+      help: 'the same as FILE; - is the standard input',
+    },
+    merge: { type: 'boolean', help: 'the files are one policy, as the keys of one ConfigMap are' },
+    strict: { type: 'boolean', help: 'exit with 1 for warnings, too; notes never count' },
+    ignore: {
+      type: 'string',
+      multiple: true,
+      value: 'CODE',
+      help: 'say nothing of this kind of warning; may be repeated',
+    },
+    output: outputFlag(...OUTPUTS),
+  },
+  run: async (given, process) => {
+    const question = await readQuestion(given);
+    if (!question.ok) {
+      process.err(`${question.error}\n`);
+      return EXIT.unknown;
+    }
+    const { files, isMerged, isStrict, output, ignore } = question.value;
+    const { parts, unread } = await readParts(files);
+    if (unread.length > 0) process.err(`${unread.join('\n')}\n`);
+    // A file that could not be read may hold what the others lack.
+    const policies = isMerged ? (unread.length > 0 ? [] : merged(parts)) : parts.map(alone);
+    const reports = await lintAll(policies, ignore);
+    if (reports.length > 0) process.out(await printed(reports, output));
+    if (unread.length > 0) return EXIT.unknown;
+    return reports.some((report) => isBad(report, isStrict)) ? EXIT.no : EXIT.yes;
+  },
+};
+
+/** What the flags ask for. */
+interface Question {
+  readonly files: readonly string[];
+  readonly isMerged: boolean;
+  readonly isStrict: boolean;
+  readonly output: (typeof OUTPUTS)[number];
+  readonly ignore: readonly LintCode[];
+}
+
+async function readQuestion(given: GivenFlags): Promise<Result<Question, string>> {
+  const output = readOutput(given, ...OUTPUTS);
+  if (!output.ok) return output;
+  const files = [...new Set([...given.positionals, ...given.texts('policy')])];
+  if (files.length === 0) {
+    return fail('UsageError: name at least one policy file, or - for the standard input');
+  }
+  const { isLintCode } = await import('../review/lint/catalogue.js');
+  const codes = given.texts('ignore').flatMap((text) => text.split(','));
+  const ignore = codes.filter(isLintCode);
+  const unknown = codes.find((code) => !isLintCode(code));
+  if (unknown !== undefined) {
+    const known = 'docs/lint.md lists the codes; errors cannot be ignored';
+    return fail(`UsageError: --ignore ${JSON.stringify(unknown)} is no kind of warning; ${known}`);
+  }
+  return ok({
+    files,
+    isMerged: given.has('merge'),
+    isStrict: given.has('strict'),
+    output: output.value,
+    ignore,
+  });
+}
+
+const alone = (part: PolicyPart): PolicyParts => [part];
+
+function merged([first, ...others]: readonly PolicyPart[]): readonly PolicyParts[] {
+  return first === undefined ? [] : [[first, ...others]];
+}
+
+interface Read {
+  readonly parts: readonly PolicyPart[];
+  /** A line for each file that cannot be read. */
+  readonly unread: readonly string[];
+}
+
+async function readParts(files: readonly string[]): Promise<Read> {
+  const read = await Promise.all(
+    files.map(async (name) => ({
+      name,
+      text: name === STANDARD_INPUT ? await readStandardInput() : await readText(name),
+    })),
+  );
+  return {
+    parts: read.flatMap(({ name, text }) =>
+      text.ok ? [{ name, source: name === STANDARD_INPUT ? 'stdin' : name, text: text.value }] : [],
+    ),
+    unread: read.flatMap(({ text }) => (text.ok ? [] : [text.error])),
+  };
+}
+
+const STANDARD_INPUT = '-';
+
+/** As much as shows that it is too much for a policy. */
+async function readStandardInput(): Promise<Result<string, string>> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of stdin) {
+      const read = Buffer.from(chunk);
+      chunks.push(read);
+      bytes += read.length;
+      if (bytes > MAX_POLICY_BYTES) break;
+    }
+  } catch (error) {
+    return fail(`FileUnreadable: stdin: ${stringAt(error, 'code') ?? 'unreadable'}`);
+  }
+  return ok(Buffer.concat(chunks).toString('utf8'));
+}
+
+// What lints is loaded here only: the controller does not need it.
+
+async function lintAll(
+  policies: readonly PolicyParts[],
+  ignore: readonly LintCode[],
+): Promise<readonly LintReport[]> {
+  const { lintPolicy } = await import('../review/lint.js');
+  const nowMs = Date.now();
+  return policies.map((parts) => lintPolicy(parts, { nowMs, ignore }));
+}
+
+async function printed(reports: readonly LintReport[], output: Question['output']) {
+  const { countsOf, lintText } = await import('../review/lint-text.js');
+  if (output === 'text') return lintText(reports);
+  const head = { apiVersion: 'kube-csr-approver/v1alpha1', kind: 'LintReport' };
+  return printedValue({ ...head, ...countsOf(reports), policies: reports }, output);
+}
+
+const isBad = ({ problems }: LintReport, isStrict: boolean): boolean =>
+  problems.some(({ level }) => level === 'error' || (isStrict && level === 'warning'));

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// csr-approver replay: its flags. What it does is loaded when it is called.
+
+import type { Command } from './command.js';
+import { dnsServerFlag } from './dns-servers.js';
+import { personalServerFlags } from './find-server.js';
+import { outputFlag } from './output.js';
+
+/** What would a new policy change? Over the requests of a cluster, or an exported list. */
+export const replayCommand: Command = {
+  summary: 'Puts past requests to a candidate policy and says who would be decided differently.',
+  usage: '--policy candidate.yaml (--from-cluster | -f requests.yaml) [flags]',
+  flags: {
+    policy: { type: 'string', value: 'FILE', help: 'the candidate' },
+    against: {
+      type: 'string',
+      value: 'FILE',
+      help: 'policy to compare with; default: what stands in each request',
+    },
+    'against-configmap': {
+      type: 'string',
+      value: 'NS/NAME',
+      help: 'the same, a ConfigMap of the cluster',
+    },
+    'from-cluster': { type: 'boolean', help: 'the requests that the cluster still has' },
+    filename: {
+      type: 'string',
+      short: 'f',
+      value: 'FILE',
+      help: 'offline: what kubectl get csr -o yaml or -o json printed',
+    },
+    ...personalServerFlags,
+    'dns-server': dnsServerFlag,
+    objects: {
+      type: 'string',
+      multiple: true,
+      value: 'FILE',
+      help: 'offline: Kubernetes objects that count as evidence; may be repeated',
+    },
+    access: {
+      type: 'string',
+      multiple: true,
+      value: 'NAME=allowed|denied',
+      help: 'offline: answer of an access review: nodeclient, selfnodeclient or everything; may be repeated',
+    },
+    dns: {
+      type: 'string',
+      multiple: true,
+      value: 'NAME=ADDRESS[,ADDRESS]',
+      help: 'offline: all addresses that a name has in DNS, none after NAME=; may be repeated',
+    },
+    output: outputFlag('text', 'json', 'yaml'),
+    'exit-code': {
+      type: 'boolean',
+      help: 'exit with 2 when nothing differs and something is unknown',
+    },
+  },
+  run: async (given, process) => {
+    const { answerReplay } = await import('./replay-answer.js');
+    return answerReplay(given, process);
+  },
+};

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tells a policy that was written for another version of this program from a policy with errors.
+
+import { quoted } from '../vocabulary/printable.js';
+import type { FieldFault } from './schema-faults.js';
+import { textAt } from './written.js';
+import type { YamlNode } from './yaml-tree.js';
+
+const GROUP = 'kube-csr-approver/';
+
+/** The one version of the language that this program reads. */
+export const LANGUAGE_VERSION = 'v1alpha1';
+
+/** What stands in the field apiVersion. */
+export const API_VERSION = `${GROUP}${LANGUAGE_VERSION}`;
+
+/**
+ * The fault of a document in another version of the language; undefined for every other document. Nothing else is
+ * said of such a document: its fields may be right in its own version.
+ */
+export function otherVersion(root: YamlNode): FieldFault | undefined {
+  const path = ['apiVersion'];
+  const written = textAt(root, path);
+  if (written === undefined || written === API_VERSION || !written.startsWith(GROUP)) {
+    return undefined;
+  }
+  const message = `this program knows ${API_VERSION}; the document says ${quoted(written)}: upgrade the program, or write the policy in ${API_VERSION}`;
+  return { code: 'PolicyApiVersion', path, on: 'value', message };
+}

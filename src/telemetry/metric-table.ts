@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every metric with its help; docs/metrics.md is written from this table. No label holds what a requester can choose.
+
+/** One metric as it is declared. */
+export interface DeclaredMetric {
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly name: string;
+  /** One sentence, as Prometheus shows it. */
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds in seconds; histograms only. */
+  readonly buckets?: readonly number[];
+}
+
+const PREFIX = 'kube_csr_approver_';
+
+const counter = (name: string, help: string, ...labels: readonly string[]): DeclaredMetric => ({
+  kind: 'counter',
+  name: `${PREFIX}${name}_total`,
+  help,
+  labels,
+});
+
+const gauge = (name: string, help: string, ...labels: readonly string[]): DeclaredMetric => ({
+  kind: 'gauge',
+  name: PREFIX + name,
+  help,
+  labels,
+});
+
+const histogram = (name: string, help: string, ...labels: readonly string[]): DeclaredMetric => ({
+  kind: 'histogram',
+  name: `${PREFIX}${name}_seconds`,
+  help,
+  labels,
+  // From what is promised (6 ms) to how long a kubelet waits (15 min).
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900],
+});
+
+/** The metrics, by the name under which the code knows them. */
+export const METRICS = {
+  decisions: counter(
+    'decisions',
+    'Decisions that were told, by the rule that decided; rule is empty where none matched.',
+    'rule',
+    'outcome',
+    'reason',
+    'signer',
+  ),
+  violations: counter(
+    'violations',
+    'Violations of the deciding rule in those decisions, one for each code.',
+    'rule',
+    'code',
+  ),
+  decisionDuration: histogram(
+    'decision_duration',
+    'From the creation of a request to its approval or denial.',
+    'outcome',
+  ),
+  issuances: counter(
+    'issuances',
+    'What became of approved requests: published, failed, lost (signed and not published) or waiting.',
+    'outcome',
+    'reason',
+    'signer',
+  ),
+  issuanceDuration: histogram(
+    'issuance_duration',
+    'From the creation of a request to its certificate.',
+    'signer',
+  ),
+  undecided: gauge(
+    'undecided_requests',
+    'Requests that nobody has decided, by what the policy makes of them; unjudged: not looked at yet.',
+    'outcome',
+  ),
+  undecidedOldest: gauge('undecided_oldest_seconds', 'Age of the oldest of them.', 'outcome'),
+  unissued: gauge(
+    'approved_not_issued_requests',
+    'Approved requests without a certificate. Nothing deletes those, whoever is to sign them.',
+    'signer',
+  ),
+  unissuedOldest: gauge(
+    'approved_not_issued_oldest_seconds',
+    'Age of the oldest of them.',
+    'signer',
+  ),
+  shadow: counter(
+    'shadow_comparisons',
+    'Requests that a shadow rule judged and somebody decided, by whether the rule would have done the same.',
+    'rule',
+    'verdict',
+  ),
+  apiRequests: counter(
+    'api_requests',
+    'Calls to the API server by method and HTTP status, or the code of what went wrong.',
+    'method',
+    'code',
+  ),
+  watchAge: gauge(
+    'watch_age_seconds',
+    'Since the API server last showed something on the watch of requests; a quiet cluster may be quiet for minutes.',
+  ),
+  policyLoads: counter(
+    'policy_loads',
+    'Policies that were offered, by whether they came into force (loaded) or not (refused).',
+    'result',
+  ),
+  policyLoadedAt: gauge(
+    'policy_loaded_timestamp_seconds',
+    'Since when the policy in force is in force in this process; 0: there is none.',
+  ),
+  policyStale: gauge(
+    'policy_stale',
+    '1 when what stands in the ConfigMap or file is refused and an older policy is in force.',
+  ),
+  paused: gauge('paused', '1 while the annotation paused stops all writes.'),
+  rightsMissing: gauge(
+    'rights_missing',
+    'Rights in the cluster that the policy in force needs and this program lacks.',
+  ),
+  caExpiry: gauge(
+    'ca_not_after_timestamp_seconds',
+    'When the CA that signs for a signer name ends.',
+    'signer',
+  ),
+  leader: gauge('leader', '1 when this replica may write.'),
+} as const satisfies Record<string, DeclaredMetric>;
+
+/** Name of a metric in the code. */
+export type MetricKey = keyof typeof METRICS;
