@@ -38,14 +38,14 @@ export function readCaChain(
 
   const broken = brokenLink(read.value);
   if (broken !== undefined) return unusable(broken);
-  const isAnchored = readRoots.value.some((root) => isSame(root, top) || isAbove(root, read.value));
-  if (roots.length > 0 && !isAnchored) {
+  const anchors = roots.length > 0 ? readRoots.value : [top];
+  const above = anchors.filter((root) => isSame(root, top) || isAbove(root, read.value));
+  if (above.length === 0) {
     return unusable('none of the root certificates is above the CA certificate');
   }
-  const anchors = roots.length > 0 ? readRoots.value : [top];
   return ok(
     Object.freeze({
-      certificate: withValidityOf(certificate, read.value),
+      certificate: withValidityOf(certificate, read.value, above),
       intermediates: read.value.filter((each) => !isIssuer(each, each)),
       anchors,
     }),
@@ -98,13 +98,20 @@ const isAbove = (root: CaCertificate, chain: readonly CaCertificate[]): boolean 
 const allowsPath = ({ pathLength }: CaCertificate, below: readonly CaCertificate[]): boolean =>
   pathLength === undefined || below.length <= pathLength;
 
-/** A certificate is of no use longer than what stands above it. */
+/** A certificate is of no use longer than what stands above it; of several roots one is enough. */
 const withValidityOf = (
   certificate: CaCertificate,
   chain: readonly CaCertificate[],
+  roots: readonly CaCertificate[],
 ): CaCertificate =>
   Object.freeze({
     ...certificate,
-    notBeforeMs: Math.max(...chain.map(({ notBeforeMs }) => notBeforeMs)),
-    notAfterMs: Math.min(...chain.map(({ notAfterMs }) => notAfterMs)),
+    notBeforeMs: Math.max(
+      ...chain.map(({ notBeforeMs }) => notBeforeMs),
+      Math.min(...roots.map(({ notBeforeMs }) => notBeforeMs)),
+    ),
+    notAfterMs: Math.min(
+      ...chain.map(({ notAfterMs }) => notAfterMs),
+      Math.max(...roots.map(({ notAfterMs }) => notAfterMs)),
+    ),
   });

@@ -5,60 +5,75 @@ import type { CaSource } from '../authority/signer-entry.js';
 import type { Clock } from '../controller/clock.js';
 import { readObject } from '../kube/read-object.js';
 import { Reflector } from '../kube/reflector.js';
-import { secretPath, secretText } from '../kube/secrets.js';
+import { secretPath, secretsOf, secretText } from '../kube/secrets.js';
 import type { Transport } from '../kube/transport.js';
+import type { CaAccess, ReadCa } from '../signer/ca-access.js';
 import { readCaFiles, versionOfCaFiles } from '../signer/ca-files.js';
-import type { CaAccess } from '../signer/ca-store.js';
-import type { CaTexts } from '../signer/signing-authority.js';
 import type { Log } from '../telemetry/log.js';
 import { logStreamEnd } from '../telemetry/run-lines.js';
 import { MAX_CA_FILE_BYTES } from '../vocabulary/limits.js';
 import { field, stringAt } from '../vocabulary/json.js';
+import { fail, ok, type Result } from '../vocabulary/result.js';
 
-/** What reading needs; Secrets lie in `namespace`, and `onChange` is told when one of them changed. */
+/** A CA that lies in the API. */
+type SecretSource = Extract<CaSource, { kind: 'secret' }>;
+
+/** What reading needs; Secrets lie in `namespace`, and `onChange` is told which of them changed. */
 export interface CaAccessParts {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly log: Log;
   readonly namespace: string;
   readonly signal: AbortSignal;
-  readonly onChange: () => void;
+  readonly onChange: (source: SecretSource) => void;
 }
 
-/** Access to the CAs of a policy; `stopped` resolves when no Secret is watched any more. */
+/** Which object a Secret is at the moment. */
+export interface SecretObject {
+  readonly uid: string | undefined;
+  readonly resourceVersion: string;
+}
+
+/** Access to the CAs of a policy. */
 export interface WatchedCas extends CaAccess {
+  /** What is known of a watched Secret, for those who speak of it; undefined while it is not there. */
+  object(name: string): SecretObject | undefined;
   /** Ends the watches of Secrets that no signer names any more. */
   retain(names: ReadonlySet<string>): void;
+  /** Resolves when no Secret is watched any more. */
   stopped(): Promise<void>;
 }
 
 /** One Secret that is watched from its first use. */
 interface Watched {
-  readonly versions: Reflector<string>;
+  readonly objects: Reflector<SecretObject>;
+  /** Resolves when it was listed, and after some time in any case. */
+  readonly begun: Promise<void>;
   readonly end: AbortController;
   readonly running: Promise<void>;
 }
 
-/** A Secret is listed within moments; whoever waits for it looks again. */
+/** A Secret is listed within moments; who still waits then is told that it cannot be. */
 const FIRST_LIST_MS = 2_000;
 
 /** Makes the access. */
 export function accessCas(parts: CaAccessParts): WatchedCas {
   const secrets = new Map<string, Watched>();
   const ended: Promise<void>[] = [];
-  const watched = (name: string): Watched => {
-    const known = secrets.get(name);
+  const watched = (source: SecretSource): Watched => {
+    const known = secrets.get(source.name);
     if (known !== undefined) return known;
-    const begun = watchSecret(name, parts);
-    secrets.set(name, begun);
+    const begun = watchSecret(source, parts);
+    secrets.set(source.name, begun);
     return begun;
   };
   return {
     version: (source) =>
       source.kind === 'files'
         ? versionOfCaFiles(source)
-        : versionOfSecret(source.name, watched(source.name), parts),
+        : versionOfSecret(source.name, watched(source)),
     read: (source) => (source.kind === 'files' ? readCaFiles(source) : readSecret(source, parts)),
+    object: (name) => secrets.get(name)?.objects.get(name),
     retain: (names) => {
       for (const [name, { end, running }] of secrets) {
         if (names.has(name)) continue;
@@ -73,54 +88,66 @@ export function accessCas(parts: CaAccessParts): WatchedCas {
   };
 }
 
-function watchSecret(name: string, parts: CaAccessParts): Watched {
-  const { transport, clock, log, namespace, signal, onChange } = parts;
-  const versions = new Reflector<string>({
+function watchSecret(source: SecretSource, parts: CaAccessParts): Watched {
+  const { transport, clock, log, namespace, onChange } = parts;
+  const objects = new Reflector<SecretObject>({
     transport,
     clock,
     random: Math.random,
-    path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`,
-    fieldSelector: `metadata.name=${name}`,
+    path: secretsOf(namespace),
+    fieldSelector: `metadata.name=${source.name}`,
     parse: (json) => {
-      const version = stringAt(field(json, 'metadata'), 'resourceVersion');
-      return version === undefined ? undefined : { key: name, value: version };
+      const metadata = field(json, 'metadata');
+      const resourceVersion = stringAt(metadata, 'resourceVersion');
+      if (resourceVersion === undefined) return undefined;
+      return { key: source.name, value: { uid: stringAt(metadata, 'uid'), resourceVersion } };
     },
-    onChange,
+    onChange: () => onChange(source),
     observer: { ended: (end) => logStreamEnd(log, 'secrets', end) },
   });
   const end = new AbortController();
-  return { versions, end, running: versions.start(AbortSignal.any([signal, end.signal])) };
+  const signal = AbortSignal.any([parts.signal, end.signal]);
+  const running = objects.start(signal);
+  return { objects, begun: firstList(objects, clock, signal), end, running };
+}
+
+async function firstList(
+  objects: Reflector<SecretObject>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const patience = new AbortController();
+  const cancel = clock.after(FIRST_LIST_MS, () => patience.abort());
+  await objects.untilSynced(AbortSignal.any([signal, patience.signal]));
+  cancel();
 }
 
 async function versionOfSecret(
   name: string,
-  { versions, end }: Watched,
-  { clock, signal }: CaAccessParts,
-): Promise<string> {
-  if (!versions.isSynced) {
-    const patience = new AbortController();
-    const cancel = clock.after(FIRST_LIST_MS, () => patience.abort());
-    await versions.untilSynced(AbortSignal.any([signal, end.signal, patience.signal]));
-    cancel();
-  }
-  const version = versions.get(name);
-  if (version === undefined) throw new CaNotThere();
-  return version;
+  { objects, begun }: Watched,
+): Promise<Result<string, string>> {
+  await begun;
+  const version = objects.get(name)?.resourceVersion;
+  if (version !== undefined) return ok(version);
+  return fail(
+    objects.isSynced
+      ? `the Secret ${name} is not there`
+      : `the Secret ${name} cannot be watched (list and watch on it, by name)`,
+  );
 }
 
 async function readSecret(
-  { name }: Extract<CaSource, { kind: 'secret' }>,
+  { name }: SecretSource,
   { transport, namespace, signal }: CaAccessParts,
-): Promise<CaTexts> {
+): Promise<Result<ReadCa, string>> {
   const answer = await readObject(transport, secretPath(namespace, name), signal);
-  if (answer.kind !== 'found') throw new CaNotThere();
+  if (answer.kind === 'absent') return fail(`the Secret ${name} is not there`);
+  if (answer.kind === 'unavailable') {
+    return fail(`the Secret ${name} cannot be read: ${answer.why}`);
+  }
+  const version = stringAt(field(answer.object, 'metadata'), 'resourceVersion') ?? '';
   const text = (key: string) => secretText(answer.object, key, MAX_CA_FILE_BYTES);
-  const [certificates, key] = [text('tls.crt'), text('tls.key')];
-  if (certificates === undefined || key === undefined) throw new CaNotThere();
-  return { certificates, key, roots: text('ca.crt') };
-}
-
-/** A Secret is not there, not readable, or lacks tls.crt or tls.key. */
-class CaNotThere extends Error {
-  readonly code = 'CA_NOT_THERE';
+  const [certificates, key, roots] = [text('tls.crt'), text('tls.key'), text('ca.crt')];
+  if (certificates === 'too large' || key === 'too large' || roots === 'too large')
+  return ok({ certificates, key, roots, version });
 }

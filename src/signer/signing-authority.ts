@@ -43,6 +43,14 @@ export async function loadAuthority(
   return ok({ ...chain.value, key: key.value, chainPem });
 }
 
+/** Whether two CAs sign alike: the same certificates, to be appended and to be trusted. */
+export const isSameAuthority = (a: SigningAuthority, b: SigningAuthority): boolean =>
+  certificatesOf(a).equals(certificatesOf(b));
+
+/** Each DER tells its own length, so that no two lists give the same bytes. */
+const certificatesOf = ({ certificate, intermediates, anchors }: CaChain): Buffer =>
+  Buffer.concat([certificate, ...intermediates, ...anchors].map(({ der }) => der));
+
 const certificatesIn = (pem: string): readonly Uint8Array[] =>
   pemBlocksOf(pem)
     .filter(({ label }) => label === 'CERTIFICATE')

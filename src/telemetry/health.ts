@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What this program serves itself: the kubelet's probes, in the format of Kubernetes' own, and the metrics.
 
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 /** One thing that must be true to be ready; `problem` says in words why it is not. */
 export interface ReadyCheck {
@@ -57,6 +57,8 @@ interface Answer {
   readonly text: string;
 }
 
+const BASE = 'http://localhost';
+
 const NOT_FOUND: Answer = { status: 404, text: 'not found\n' };
 
 async function serve(
@@ -64,13 +66,17 @@ async function serve(
   answer: (url: URL) => Promise<Answer>,
   signal: AbortSignal,
 ): Promise<void> {
-  const server = createServer((request, response) => {
-    void answer(new URL(request.url ?? '/', 'http://localhost')).then(({ status, text }) => {
-      // The version is that of Prometheus' text format; to others it says nothing.
-      response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
-      response.end(text);
-    });
-  });
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = request.url ?? '/';
+    // Anybody who reaches the port may ask for what is no URL, such as `//`.
+    const { status, text } = URL.canParse(path, BASE)
+      ? await answer(new URL(path, BASE))
+      : NOT_FOUND;
+    // The version is that of Prometheus' text format; to others it says nothing.
+    response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+    response.end(text);
+  };
+  const server = createServer((request, response) => void respond(request, response));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     signal.addEventListener(

@@ -12,3 +12,6 @@ export function ensureControlPlane(options?: EnsureOptions): Promise<ControlPlan
 
 /** Resolves to the folder of `kubelet` and `fake-container-runtime`. Exit code 3 also when KUBEBUILDER_ASSETS has none. */
 export function ensureKubelet(options?: EnsureOptions): Promise<ControlPlanePrograms>;
+
+/** Resolves to the folder of `verify-certificates`. */
+export function ensureVerifier(options?: EnsureOptions): Promise<ControlPlanePrograms>;

@@ -25,6 +25,9 @@ const PROGRAMS_OF_A_NODE = {
   'fake-container-runtime': './fake-container-runtime',
 };
 
+/** Ours, and small: what programs in Go think of certificates. */
+const VERIFIER = { 'verify-certificates': './verify-certificates' };
+
 const HOW_TO_HAVE_IT =
   'install Go 1.26 or later (https://go.dev/dl), or set KUBEBUILDER_ASSETS to a folder that holds ' +
   'etcd, kube-apiserver and kubectl (for example from `setup-envtest use -p path 1.36.x`)';
@@ -63,6 +66,20 @@ export async function ensureKubelet({ env = process.env, report } = {}) {
     programs: PROGRAMS_OF_A_NODE,
     sources: ['fake-container-runtime/main.go'],
     ldflags: readLdflags(),
+    howToHaveIt: 'install Go 1.26 or later (https://go.dev/dl)',
+  };
+  return ensureGoPrograms(recipe, { env, report });
+}
+
+/** The same for the program that verifies certificates, which is always built here. */
+export async function ensureVerifier({ env = process.env, report } = {}) {
+  const recipe = {
+    title: 'the verifier of certificates',
+    cacheName: 'verifier',
+    folder: here,
+    programs: VERIFIER,
+    sources: ['verify-certificates/main.go'],
+    ldflags: '-s -w',
     howToHaveIt: 'install Go 1.26 or later (https://go.dev/dl)',
   };
   return ensureGoPrograms(recipe, { env, report });

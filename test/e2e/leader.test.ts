@@ -52,7 +52,7 @@ const leads = ({ controller }: Replica): number =>
 
 const holder = async (): Promise<string> => {
   const { body } = await cluster.api.get(LEASE);
-  return String((body as { spec?: { holderIdentity?: string } }).spec?.holderIdentity ?? '');
+  return (body as { spec?: { holderIdentity?: string } }).spec?.holderIdentity ?? '';
 };
 
 let asked = 0;

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { parseHealthAddress, type ReadyCheck, serveHealth } from '../../../src/telemetry/health.js';
 import { freePorts } from '../../support/control-plane-processes.js';
@@ -48,6 +49,18 @@ describe('probes', () => {
       200,
       '[+]requests ok: stale\n[+]requests ok\nreadyz check passed\n',
     ]);
+  });
+
+  it('answer what is no URL, and go on living', async () => {
+    const { get, port } = await serve([fine]);
+    const status = await new Promise((resolve, reject) => {
+      request({ host: '127.0.0.1', port, path: '//' }, ({ statusCode }) => resolve(statusCode))
+        .once('error', reject)
+        .end();
+    });
+
+    expect(status).toBe(404);
+    expect(await get('/livez')).toEqual([200, 'ok']);
   });
 
   it('end with their signal', async () => {
