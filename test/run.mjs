@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureControlPlane, ensureKubelet } from './control-plane/build.mjs';
 import { ensureHelm } from './helm/build.mjs';
+import { ensurePromtool } from './prometheus/build.mjs';
 
 const root = join(import.meta.dirname, '..');
 const fast = process.argv.includes('--fast');
@@ -93,6 +94,11 @@ if (!fast) {
     if (!kubelet.ok) {
       process.stderr.write(`! tests with a real kubelet will be skipped: ${kubelet.why}\n`);
       if (requireAll || kubelet.exitCode !== MISSING_TOOL) process.exit(1);
+    }
+    const promtool = await ensurePromtool();
+    if (!promtool.ok) {
+      process.stderr.write(`! tests with promtool will be skipped: ${promtool.why}\n`);
+      if (requireAll || promtool.exitCode !== MISSING_TOOL) process.exit(1);
     }
     const helm = await ensureHelm();
     if (!helm.ok) process.stderr.write(`! the tests of the chart will fail: ${helm.why}\n`);

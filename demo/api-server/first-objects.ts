@@ -76,9 +76,14 @@ export interface Beginning {
   /** At which the server says that it can be reached; a real one publishes no loopback address. */
   readonly address: string | undefined;
   readonly port: number;
+  /** Whose client certificates the server believes: every server publishes it. */
+  readonly clientCaPem: string;
 }
 
-export function putFirstObjects(store: Store, { nowMs, address, port }: Beginning): void {
+export function putFirstObjects(
+  store: Store,
+  { nowMs, address, port, clientCaPem }: Beginning,
+): void {
   const put = (plural: string, name: string, contents: JsonObject, namespace = ''): void => {
     const resource = RESOURCES.find((one) => one.plural === plural);
     if (resource === undefined) throw new RangeError(`there are no ${plural}`);
@@ -104,6 +109,8 @@ export function putFirstObjects(store: Store, { nowMs, address, port }: Beginnin
       subjects,
     });
   }
+  const trust = { data: { 'client-ca-file': clientCaPem } };
+  put('configmaps', 'extension-apiserver-authentication', trust, 'kube-system');
   put('servicecidrs', 'kubernetes', { spec: { cidrs: ['10.0.0.0/24'] }, status: {} });
   if (address === undefined) return;
   const endpoints = [{ addresses: [address], conditions: { ready: true } }];

@@ -109,6 +109,7 @@ export async function startSmallApiServer(
     nowMs: clock.nowMs(),
     address: options.advertiseAddress,
     port,
+    clientCaPem: clientCa.certPem,
   });
 
   const folder = await mkdtemp(join(tmpdir(), 'kube-csr-approver-small-'));

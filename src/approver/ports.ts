@@ -43,6 +43,8 @@ export interface ApproverPorts {
   readonly announceReview: (csr: CsrObject, decision: Decision) => Promise<void>;
   /** Tells both sides that they list the same name or address: the Nodes that `shared` waits for. */
   readonly announceShared: (csr: CsrObject, shared: Violation) => Promise<void>;
+  /** What a look made of an undecided request, each time and before anything is written. */
+  readonly judged: (csr: CsrObject, decision: Decision) => void;
   readonly tell: (event: DecisionEvent) => void;
   /** A write that did not happen and that an operator may act on. */
   readonly warn: (csr: CsrObject, outcome: WriteOutcome) => void;

@@ -49,6 +49,7 @@ export function createApprover(ports: ApproverPorts): Approver {
     if (signal.aborted) return done;
     // What was decided by a policy that is no longer in force is neither written nor told.
     if (ports.policy() !== policy) return { kind: 'again', afterMs: 0 };
+    ports.judged(csr, decision);
     const condition = conditionOf(decision);
     if (condition !== undefined) return write(event, condition);
 

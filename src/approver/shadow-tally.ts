@@ -4,18 +4,14 @@
 
 import type { Decision, Outcome } from '../decide/decision.js';
 import type { CsrObject } from '../request/csr-object.js';
-import { MAX_DECIDED_UNJUDGED, MAX_SHADOW_JUDGED } from '../vocabulary/limits.js';
-import { keepNewest } from '../vocabulary/newest.js';
+import { decidedAs, type DecidedAs, joinJudgedAndDecided } from './judged-and-decided.js';
 
 /** What one shadow rule and whoever decided made of the same request. */
-export interface ShadowComparison {
+export interface ShadowComparison extends DecidedAs {
   readonly csr: CsrObject;
   readonly rule: string;
   readonly policyHash: string;
   readonly would: Outcome['kind'];
-  readonly decided: 'approve' | 'deny';
-  /** Reason of the condition, written by whoever decided. */
-  readonly reason: string;
   /** `undecided`: the rule would have waited or asked a person, so there is nothing to compare. */
   readonly verdict: 'agrees' | 'disagrees' | 'undecided';
   /** Of this rule since this policy came into force, this comparison included. */
@@ -49,14 +45,8 @@ interface Judged {
 
 const none: ShadowTotals = { agrees: 0, disagrees: 0, undecided: 0 };
 
-/**
- * Makes an empty tally. Its memory is bounded: of requests that nobody decides the oldest are forgotten, and so is who
- * decided what was never judged. An object that is created anew under the same name has another uid.
- */
+/** Makes an empty tally. */
 export function createShadowTally({ compared }: ShadowTallyPorts): ShadowTally {
-  const judgedByUid = new Map<string, Judged>();
-  /** Decided while a look at it was under way, as an approver that is faster than this one does. */
-  const decidedByUid = new Map<string, CsrObject>();
   const totals = new Map<string, ShadowTotals>();
   let policyHash: string | undefined;
 
@@ -71,7 +61,7 @@ export function createShadowTally({ compared }: ShadowTallyPorts): ShadowTally {
     // Agreement with a rule as it was written before says nothing about the rule as it is now.
     if (policyHash !== judged.policyHash) totals.clear();
     ({ policyHash } = judged);
-    const { decided, reason } = decisionOf(csr);
+    const { decided, reason } = decidedAs(csr);
     for (const { rule, outcome } of judged.would) {
       const verdict = verdictOf(outcome, decided);
       const comparison = { csr, rule, policyHash, would: outcome, decided, reason, verdict };
@@ -79,40 +69,16 @@ export function createShadowTally({ compared }: ShadowTallyPorts): ShadowTally {
     }
   };
 
+  const requests = joinJudgedAndDecided(compare);
   return {
     judged(csr, { verdicts, policyHash: hash }) {
       const would = verdicts
         .filter(({ mode }) => mode === 'shadow')
         .map(({ rule, outcome }) => ({ rule, outcome: outcome.kind }));
-      const decided = decidedByUid.get(csr.uid);
-      decidedByUid.delete(csr.uid);
-      judgedByUid.delete(csr.uid);
-      if (would.length === 0) return;
-      const judged = { policyHash: hash, would };
-      if (decided === undefined) keepNewest(judgedByUid, [csr.uid, judged], MAX_SHADOW_JUDGED);
-      else compare(decided, judged);
+      requests.judged(csr, would.length === 0 ? undefined : { policyHash: hash, would });
     },
-    decided(csr) {
-      if (!csr.conditions.some(isDecision)) return;
-      const judged = judgedByUid.get(csr.uid);
-      if (judged === undefined) {
-        keepNewest(decidedByUid, [csr.uid, csr], MAX_DECIDED_UNJUDGED);
-        return;
-      }
-      judgedByUid.delete(csr.uid);
-      compare(csr, judged);
-    },
+    decided: (csr) => requests.decided(csr),
   };
-}
-
-const isDecision = ({ type }: { readonly type: string }): boolean =>
-  type === 'Approved' || type === 'Denied';
-
-/** A denial is never hidden by an approval. */
-function decisionOf({ conditions }: CsrObject): Pick<ShadowComparison, 'decided' | 'reason'> {
-  const denied = conditions.find(({ type }) => type === 'Denied');
-  const condition = denied ?? conditions.find(({ type }) => type === 'Approved');
-  return { decided: denied === undefined ? 'approve' : 'deny', reason: condition?.reason ?? '' };
 }
 
 function verdictOf(

@@ -39,6 +39,7 @@ export function nearEnd(
 
 /** The same in words: one clause. */
 export function shownEnd({ notAfterMs, daysLeft, isCutting }: NearEnd): string {
-  const end = `the CA ends in ${daysLeft} days, on ${new Date(notAfterMs).toISOString()}`;
+  const days = daysLeft === 1 ? '1 day' : `${daysLeft} days`;
+  const end = `the CA ends in ${days}, on ${new Date(notAfterMs).toISOString()}`;
   return isCutting ? `${end}; certificates of lifetime.max are cut to that` : end;
 }

@@ -44,7 +44,7 @@ export interface SignedCertificate {
 
 /** The certificate of `plan` from what was signed and the signature. */
 export function encodeCertificate(
-  plan: CertificatePlan,
+  plan: Pick<CertificatePlan, 'signatureAlgorithm'>,
   toBeSigned: Uint8Array,
   signature: Uint8Array,
 ): SignedCertificate {

@@ -1,23 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 // What there is to tell of one look of the signer at one approved request: for the log, Events and metrics.
 
+import { MAX_ATTRIBUTE_CHARACTERS } from '../vocabulary/limits.js';
 import { printable } from '../vocabulary/printable.js';
 import type { ReasonCode } from '../vocabulary/reasons.js';
 import type { CsrObject } from '../request/csr-object.js';
+import type { RequestFacts } from '../request/facts.js';
 import type { CaCertificate } from './ca-certificate.js';
 import type { CertificatePlan } from './plan.js';
 
-/** A certificate in words; texts are printable. */
-export interface IssuedSummary {
+/** Whom a certificate names; printable, and whole: what a request may hold is bounded when it is read. */
+export interface CertificateNames {
+  readonly commonName: string | undefined;
+  readonly organizations: readonly string[];
+  /** `dns:a.example`, `ip:10.0.0.1`, … */
+  readonly sans: readonly string[];
+}
+
+/** A certificate in words; texts are printable, names in the order of the certificate. */
+export interface IssuedSummary extends CertificateNames {
   /** Lower-case hex. */
   readonly serial: string;
+  /** All of it, for people; for programs there are the names, since a value may hold what looks like the next attribute. */
   readonly subject: string;
-  /** `dns:a.example`, `ip:10.0.0.1`, … in the order of the certificate. */
-  readonly sans: readonly string[];
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
   readonly spkiSha256: string;
   readonly caKeyId: string;
+}
+
+/** What the object says of its approval: words of whoever approved, whom only the API server's audit log knows. */
+export interface ApprovalClaim {
+  /** Reason of the condition Approved; printable. */
+  readonly reason: string;
+  /** The rule and policy that its message names, if it has the form in which this program writes it. */
+  readonly rule: string | undefined;
+  readonly policyHash: string | undefined;
 }
 
 /**
@@ -33,6 +51,7 @@ export interface Issuance {
   readonly message: string | undefined;
   /** Absent when none was signed. */
   readonly certificate: IssuedSummary | undefined;
+  readonly approval: ApprovalClaim;
   readonly policyHash: string;
   /** From the creation of the object. */
   readonly durationMs: number;
@@ -41,13 +60,30 @@ export interface Issuance {
 /** The words for a certificate that was made as planned. */
 export const summaryOf = (plan: CertificatePlan, ca: CaCertificate): IssuedSummary => ({
   serial: serialHex(plan.serial),
-  subject: plan.subject.map(({ type, value }) => `${type}=${printable(value)}`).join(', '),
-  sans: plan.sans.map(({ kind, value }) => `${kind}:${printable(value)}`),
+  subject: plan.subject.map(({ type, value }) => `${type}=${whole(value)}`).join(', '),
+  ...namesOf({
+    commonName: plan.subject.find(({ type }) => type === 'CN')?.value,
+    organizations: plan.subject.filter(({ type }) => type === 'O').map(({ value }) => value),
+    sans: plan.sans,
+  }),
   notBeforeMs: plan.notBeforeMs,
   notAfterMs: plan.notAfterMs,
   spkiSha256: plan.spkiSha256,
   caKeyId: ca.keyId,
 });
+
+/** The words for the names of a certificate that is asked for, or was made. */
+export const namesOf = ({
+  commonName,
+  organizations,
+  sans,
+}: Pick<RequestFacts, 'commonName' | 'organizations' | 'sans'>): CertificateNames => ({
+  commonName: commonName === undefined ? undefined : whole(commonName),
+  organizations: organizations.map(whole),
+  sans: sans.map(({ kind, value }) => `${kind}:${whole(value)}`),
+});
+
+const whole = (value: string): string => printable(value, MAX_ATTRIBUTE_CHARACTERS);
 
 /** Lower-case hex of a serial number without leading zeros, so that the forms of different tools compare. */
 export const serialHex = (octets: Uint8Array): string =>

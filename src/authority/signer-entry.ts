@@ -25,6 +25,17 @@ export type CaSource =
   /** A Secret with tls.crt, tls.key and, where it has one, ca.crt, in the namespace of the controller. */
   | { readonly kind: 'secret'; readonly name: string };
 
+/** Where the trust anchors of a signer are published, and which of them no longer are. */
+export interface TrustTerms {
+  /** One key of a ConfigMap of this name in each of these namespaces. */
+  readonly configMap:
+    | { readonly name: string; readonly key: string; readonly namespaces: readonly string[] }
+    | undefined;
+  readonly clusterTrustBundle: boolean;
+  /** SHA-256 of certificates, 64 lower-case hex digits. */
+  readonly drop: readonly string[];
+}
+
 /** A signer name that this program signs. */
 export interface SignerEntry {
   readonly signerName: SignerName;
@@ -33,4 +44,6 @@ export interface SignerEntry {
   readonly lifetime: { readonly defaultSeconds: number; readonly maxSeconds: number };
   /** Undefined for a kubernetes.io signer without `allow`: the contract of that signer is the ceiling. */
   readonly allow: Ceiling | undefined;
+  /** Left out where nothing is published. */
+  readonly trust?: TrustTerms;
 }

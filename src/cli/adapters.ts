@@ -2,7 +2,6 @@
 // Fits the parts to the ports that approver and signer declare.
 
 import type { ApproverPorts, Newest } from '../approver/ports.js';
-import type { ShadowTally } from '../approver/shadow-tally.js';
 import type { Clock } from '../controller/clock.js';
 import type { Fence } from '../controller/fence.js';
 import type { Resolve } from '../decide/settle.js';
@@ -19,7 +18,6 @@ import type { PolicyEvent, PolicyStore } from '../policy-store/policy-store.js';
 import type { CsrObject } from '../request/csr-object.js';
 import { parseCsrObject } from '../request/parse-csr-object.js';
 import type { Read } from '../request/remembered-reading.js';
-import type { CaStore } from '../signer/ca-store.js';
 import type { SignerPorts } from '../signer/ports.js';
 import { newSerialNumber } from '../signer/serial-numbers.js';
 import { reviewMessage } from '../review/review-commands.js';
@@ -29,6 +27,7 @@ import type { Log } from '../telemetry/log.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { MAX_TOLD_NODES } from '../vocabulary/limits.js';
 import { logPolicyLoaded, logPolicyRefused } from '../telemetry/run-lines.js';
+import type { Comparisons } from './comparisons.js';
 import { CSR_COLLECTION } from './requests.js';
 
 /** What both controllers are made of. */
@@ -39,7 +38,7 @@ export interface Shared {
   readonly policy: PolicyStore;
   readonly pause: Pause;
   readonly requests: Reflector<CsrObject>;
-  readonly shadow: ShadowTally;
+  readonly comparisons: Comparisons;
   readonly read: Read;
   readonly resolve: Resolve;
   readonly transport: Transport;
@@ -95,10 +94,10 @@ export function approverPorts(shared: Shared): ApproverPorts {
         log.warn(whoAndWhat(csr), 'the Events about a shared address could not be written');
       }
     },
+    judged: (csr, decision) => shared.comparisons.judged(csr, decision),
     tell: (event) => {
       logDecision(log, event);
       metrics.decided(event);
-      shared.shadow.judged(event.csr, event.decision);
     },
     warn: (csr, outcome) => {
       const { kind: outcomeKind } = outcome;
@@ -117,7 +116,7 @@ async function readNewest({ transport, drain }: Shared, name: string): Promise<N
 }
 
 /** The ports of the signer. */
-export function signerPorts(shared: Shared, cas: CaStore): SignerPorts {
+export function signerPorts(shared: Shared, authority: SignerPorts['authority']): SignerPorts {
   const { log, metrics, writer } = shared;
   return {
     ...common(shared),
@@ -126,7 +125,7 @@ export function signerPorts(shared: Shared, cas: CaStore): SignerPorts {
       if (loaded === undefined) return undefined;
       return { compiled: loaded.policy, entry: (name) => loaded.signers.get(name) };
     },
-    authority: (entry) => cas.get(entry),
+    authority,
     newSerial: newSerialNumber,
     writeStatus: (write) => writer.writeStatus(write),
     readNewest: (name) => readNewest(shared, name),

@@ -4,33 +4,52 @@
 import { X509Certificate } from 'node:crypto';
 import type { ApiServerTrust } from '../authority/api-server-trust.js';
 import { remembered } from '../evidence/remembered.js';
-import { readObject } from '../kube/read-object.js';
+import { readConfigMap } from '../kube/config-maps.js';
 import type { Transport } from '../kube/transport.js';
 import { pemBlocksOf } from '../signer/pem-blocks.js';
 import { field, stringAt } from '../vocabulary/json.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
 
-const CONFIG_MAP = '/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication';
+const CONFIG_MAP = { namespace: 'kube-system', name: 'extension-apiserver-authentication' };
+const NAMED = `the ConfigMap ${CONFIG_MAP.namespace}/${CONFIG_MAP.name}`;
 
 /** The API server writes it anew when its CAs change, which is once in years. */
 const KEPT_MS = 60_000;
 
+/** One failed reading must not stop all signing, and what was true ten minutes ago is true. */
+const KEPT_IN_TROUBLE_MS = 10 * 60_000;
+
 /** Asks for the CAs, at most once a minute; the error says why they are not known. */
-export const apiServerTrust = (
+export function apiServerTrust(
   transport: Transport,
   nowMs: () => number,
   signal: AbortSignal,
-): (() => Promise<Result<ApiServerTrust, string>>) =>
-  remembered({
+): () => Promise<Result<ApiServerTrust, string>> {
+  let known: { readonly trust: Result<ApiServerTrust, string>; readonly atMs: number } | undefined;
+  return remembered({
     ask: async () => {
-      const answer = await readObject(transport, CONFIG_MAP, signal);
-      if (answer.kind === 'unavailable') return fail(answer.why);
-      return readTrust(answer.kind === 'found' ? answer.object : undefined);
+      const trust = await read(transport, signal);
+      if (trust.ok) known = { trust, atMs: nowMs() };
+      const isFresh = known !== undefined && nowMs() - known.atMs < KEPT_IN_TROUBLE_MS;
+      return known !== undefined && isFresh ? known.trust : trust;
     },
     isGood: ({ ok: isGood }) => isGood,
     keptMs: KEPT_MS,
     nowMs,
   });
+}
+
+async function read(
+  transport: Transport,
+  signal: AbortSignal,
+): Promise<Result<ApiServerTrust, string>> {
+  const answer = await readConfigMap({ transport, signal }, CONFIG_MAP);
+  if (answer.kind === 'found') return readTrust(answer.object);
+  // Every API server writes it, also one that believes nobody: without it nothing is known.
+  return fail(
+    answer.kind === 'absent' ? `${NAMED} is not there` : `${NAMED} cannot be read: ${answer.why}`,
+  );
+}
 
 function readTrust(configMap: unknown): Result<ApiServerTrust, string> {
   const data = field(configMap, 'data');
@@ -42,6 +61,6 @@ function readTrust(configMap: unknown): Result<ApiServerTrust, string> {
       requestHeaderCas: certificates('requestheader-client-ca-file'),
     });
   } catch {
-    return fail('the ConfigMap extension-apiserver-authentication holds no readable certificates');
+    return fail(`${NAMED} holds what is no certificate`);
   }
 }

@@ -145,9 +145,23 @@ async function readSecret(
   if (answer.kind === 'unavailable') {
     return fail(`the Secret ${name} cannot be read: ${answer.why}`);
   }
-  const version = stringAt(field(answer.object, 'metadata'), 'resourceVersion') ?? '';
-  const text = (key: string) => secretText(answer.object, key, MAX_CA_FILE_BYTES);
-  const [certificates, key, roots] = [text('tls.crt'), text('tls.key'), text('ca.crt')];
-  if (certificates === 'too large' || key === 'too large' || roots === 'too large')
-  return ok({ certificates, key, roots, version });
+  return textsOf(name, answer.object);
+}
+
+function textsOf(name: string, secret: unknown): Result<ReadCa, string> {
+  const text = (key: string) => secretText(secret, key, MAX_CA_FILE_BYTES);
+  const certificates = text('tls.crt');
+  const key = text('tls.key');
+  const roots = text('ca.crt');
+  if (!certificates.ok) return fail(`the Secret ${name}: ${certificates.error}`);
+  if (!key.ok) return fail(`the Secret ${name}: ${key.error}`);
+  if (!roots.ok) return fail(`the Secret ${name}: ${roots.error}`);
+  if (certificates.value === undefined) return fail(`the Secret ${name} has no tls.crt`);
+  if (key.value === undefined) return fail(`the Secret ${name} has no tls.key`);
+  return ok({
+    certificates: certificates.value,
+    key: key.value,
+    roots: roots.value,
+    version: stringAt(field(secret, 'metadata'), 'resourceVersion') ?? '',
+  });
 }

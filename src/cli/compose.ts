@@ -2,7 +2,6 @@
 // Puts the parts of the controller together and runs them; nothing here decides anything.
 
 import { createApprover } from '../approver/reconcile.js';
-import { createShadowTally } from '../approver/shadow-tally.js';
 import type { Clock } from '../controller/clock.js';
 import { alwaysHeld, bothHeld, type Fence } from '../controller/fence.js';
 import { createCsrWriter } from '../kube/csr-writer.js';
@@ -27,9 +26,9 @@ import {
 import { createMetrics } from '../telemetry/metrics.js';
 import type { Log } from '../telemetry/log.js';
 import { logPause, logStreamEnd } from '../telemetry/run-lines.js';
-import { logShadow } from '../telemetry/shadow-line.js';
 import { approverPorts, observePolicy, type Shared, signerPorts } from './adapters.js';
 import { createCas } from './cas.js';
+import { createComparisons } from './comparisons.js';
 import { gaugesOf } from './gauges.js';
 import { resolveFromCluster } from './evidence-sources.js';
 import { askForRight } from './ask-rights.js';
@@ -41,6 +40,7 @@ import { watchRights } from './rights.js';
 import { runShape } from './run-shape.js';
 import { warnOfOldServer } from './server-version.js';
 import { VERSION } from './version.js';
+import { createTrust } from './trust.js';
 import { startWorker, type Worker } from './worker.js';
 
 export type { PolicyPlace } from './policy-place.js';
@@ -87,17 +87,12 @@ export async function runControllers(
     const csr = requests.get(name);
     for (const worker of workers) worker.offer(name, csr);
   };
-  const shadow = createShadowTally({
-    compared: (comparison) => {
-      logShadow(log, comparison);
-      metrics.compared(comparison);
-    },
-  });
+  const comparisons = createComparisons({ log, metrics, fence });
   const requests = watchRequests(
     { transport, clock, log },
     {
       ended: (end) => logStreamEnd(log, 'certificatesigningrequests', end),
-      decided: (csr) => shadow.decided(csr),
+      decided: (csr) => comparisons.decided(csr),
     },
     offer,
   );
@@ -113,7 +108,7 @@ export async function runControllers(
     policy,
     pause,
     requests,
-    shadow,
+    comparisons,
     read: rememberedReading(readRequest),
     resolve: resolveFromCluster({
       transport,
@@ -132,9 +127,15 @@ export async function runControllers(
     clock,
     log,
     namespace: options.namespace,
+    fence: lease,
     signal,
+    drain: drain.signal,
     onChange: () => offerAll(),
+    onLoaded: () => trust.wake(),
   });
+  const configMap = options.policy.kind === 'configmap' ? options.policy : undefined;
+  const { namespace } = options;
+  const trust = createTrust({ ...shared, signal, namespace, configMap, store: cas.store });
   const approver = createApprover(approverPorts(shared));
   const loop = { clock, log, signal };
   const start: Record<RunOptions['controllers'][number], () => Worker> = {
@@ -143,7 +144,7 @@ export async function runControllers(
       return startWorker({ ...loop, name: 'approver', reconcile, isIts: (csr) => !isDecided(csr) });
     },
     signer: () => {
-      const reconcile = createSigner(signerPorts(shared, cas.store));
+      const reconcile = createSigner(signerPorts(shared, trust.authority));
       return startWorker({ ...loop, name: 'signer', reconcile, isIts: awaitsCertificate });
     },
   };
@@ -152,13 +153,20 @@ export async function runControllers(
     for (const { name } of requests.values()) offer(name);
   };
   policy.onChange((loaded) => {
-    cas.retain([...loaded.signers.values()]);
+    // Who only approves needs no CA, and has no right to read one.
+    const signers = options.controllers.includes('signer') ? [...loaded.signers.values()] : [];
+    cas.retain(signers);
+    trust.retain(signers);
     offerAll();
   });
-  // Also at its beginning: what is remembered of requests ends there.
-  pause.onChange(offerAll);
-  election?.onChange(() => {
+  const lookAgain = (): void => {
     offerAll();
+    trust.wake();
+  };
+  // Also at its beginning: what is remembered of requests ends there.
+  pause.onChange(lookAgain);
+  election?.onChange(() => {
+    lookAgain();
     source.wake();
   });
   const source = watchPolicy(options.policy, {
@@ -171,7 +179,6 @@ export async function runControllers(
     drain: drain.signal,
   });
 
-  const configMap = options.policy.kind === 'configmap' ? options.policy : undefined;
   const shape = runShape({ ...options, configMap });
   const rights = watchRights({ ask: askForRight(transport), policy, shape, clock, log });
 
@@ -200,7 +207,7 @@ export async function runControllers(
       : serveMetrics(options.metrics, () => metrics.text(), signal),
     ...workers.map((worker) => worker.stopped),
   ]);
-  await Promise.all([nodes.stopped(), cas.stopped()]);
+  await Promise.all([nodes.stopped(), cas.stopped(), trust.stopped()]);
   await election?.release();
   drain.end();
   await transport.close();

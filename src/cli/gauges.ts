@@ -10,6 +10,7 @@ import type { CsrObject } from '../request/csr-object.js';
 import { awaitsCertificate, isDecided } from '../request/state.js';
 import type { Gauges, Measured } from '../telemetry/metrics.js';
 import type { Cas } from './cas.js';
+import { VERSION } from './version.js';
 
 /** The parts that are asked. */
 export interface GaugeSources {
@@ -27,9 +28,15 @@ export interface GaugeSources {
 /** The gauges of `run`. */
 export function gaugesOf(sources: GaugeSources): Gauges {
   const { nowMs, requests, approver, policy, pause, cas, lease, missingRights } = sources;
+  let generation = policy.current() === undefined ? 0 : 1;
+  policy.onChange(() => {
+    generation += 1;
+  });
   const undecided = () =>
-    grouped(requests, (csr) =>
-      isDecided(csr) ? undefined : (approver.outcomeOf(csr) ?? 'unjudged'),
+    grouped(
+      requests,
+      (csr) => (isDecided(csr) ? undefined : (approver.outcomeOf(csr) ?? 'unjudged')),
+      UNDECIDED,
     );
   const unissued = () =>
     grouped(requests, (csr) =>
@@ -41,8 +48,13 @@ export function gaugesOf(sources: GaugeSources): Gauges {
     unissued: () => counts(unissued(), 'signer'),
     unissuedOldest: () => ages(unissued(), 'signer', nowMs()),
     watchAge: () => {
-      const { lastContactAtMs } = requests;
-      return lastContactAtMs === undefined ? [] : [{ value: (nowMs() - lastContactAtMs) / 1000 }];
+      const { currentAtMs } = requests;
+      return currentAtMs === undefined ? [] : [{ value: (nowMs() - currentAtMs) / 1000 }];
+    },
+    policyGeneration: () => [{ value: generation }],
+    policyInfo: () => {
+      const inForce = policy.current();
+      return inForce === undefined ? [] : [{ labels: { hash: inForce.hash }, value: 1 }];
     },
     policyLoadedAt: () => {
       const state = policy.state();
@@ -56,21 +68,33 @@ export function gaugesOf(sources: GaugeSources): Gauges {
         labels: { signer: signerName },
         value: notAfterMs / 1000,
       })),
+    caTroubles: () =>
+      cas.troubles().map(({ signerName, code }) => ({
+        labels: { signer: signerName, code },
+        value: 1,
+      })),
     leader: () => [{ value: lease.isHeld() ? 1 : 0 }],
+    buildInfo: () => [{ labels: { version: VERSION, node: process.version }, value: 1 }],
   };
 }
 
-/** How many there are of a kind, and since when the oldest. */
+/** What an undecided request can be; each is shown also where there is none, so that nobody asks why it is missing. */
+const UNDECIDED = ['unjudged', 'wait', 'review', 'leave'] as const;
+
+/** How many there are of a kind, and since when the oldest; undefined where there is none. */
 interface Group {
   readonly count: number;
-  readonly oldestMs: number;
+  readonly oldestMs: number | undefined;
 }
 
 function grouped(
   requests: Reflector<CsrObject>,
   kindOf: (csr: CsrObject) => string | undefined,
+  kinds: readonly string[] = [],
 ): ReadonlyMap<string, Group> {
-  const groups = new Map<string, Group>();
+  const groups = new Map<string, Group>(
+    kinds.map((kind) => [kind, { count: 0, oldestMs: undefined }]),
+  );
   for (const csr of requests.values()) {
     const kind = kindOf(csr);
     if (kind === undefined) continue;
@@ -90,5 +114,5 @@ const ages = (
 ): readonly Measured[] =>
   Array.from(groups, ([kind, { oldestMs }]) => ({
     labels: { [label]: kind },
-    value: Math.max(0, nowMs - oldestMs) / 1000,
+    value: oldestMs === undefined ? 0 : Math.max(0, nowMs - oldestMs) / 1000,
   }));

@@ -3,6 +3,7 @@
 // The executable csr-approver: finds the command, reads its flags, sets the exit code.
 
 import { inspect } from 'node:util';
+import { caCommand } from './ca.js';
 import { type Command, EXIT, helpOf, type Process, readFlags } from './command.js';
 import { explainCommand } from './explain.js';
 import { lintCommand } from './lint.js';
@@ -20,6 +21,7 @@ const commands: Readonly<Record<string, Command>> = {
   replay: replayCommand,
   lint: lintCommand,
   rbac: rbacCommand,
+  ca: caCommand,
   test: testCommand,
   schema: schemaCommand,
   reasons: reasonsCommand,

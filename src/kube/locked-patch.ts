@@ -5,7 +5,7 @@ import type { ApiAnswer, Refused } from './api-answer.js';
 import type { Transport } from './transport.js';
 
 /** Who wrote what, in managedFields. */
-const FIELD_MANAGER = 'kube-csr-approver';
+export const FIELD_MANAGER = 'kube-csr-approver';
 
 /** What a write came to. */
 export type WriteOutcome =
@@ -63,7 +63,8 @@ export async function sendLockedPatch(
   return outcomeOf(answer);
 }
 
-function outcomeOf(answer: ApiAnswer): WriteOutcome {
+/** What the answer to a write means for it. */
+export function outcomeOf(answer: ApiAnswer): WriteOutcome {
   if (answer.kind === 'ok') return { kind: 'written', object: answer.body };
   if (answer.kind === 'unreachable') {
     return { kind: 'failed', code: answer.code, message: answer.message };

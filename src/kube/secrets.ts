@@ -1,17 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 // Texts of one Secret, read when they are needed and kept by nobody here: a key is to lie in one place only.
 
-import { field, isRecord, stringAt } from '../vocabulary/json.js';
+import { field, stringAt } from '../vocabulary/json.js';
+import { fail, ok, type Result } from '../vocabulary/result.js';
 
-/** Where a Secret is. */
+/** Where the API has the Secrets of a namespace. */
+export const secretsOf = (namespace: string): string =>
+  `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`;
+
+/** Where one is. */
 export const secretPath = (namespace: string, name: string): string =>
-  `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(name)}`;
+  `${secretsOf(namespace)}/${encodeURIComponent(name)}`;
 
-/** The text of `key` in the API's JSON of a Secret; undefined when it is not there or has more than `maxBytes`. */
-export function secretText(json: unknown, key: string, maxBytes: number): string | undefined {
-  const data = field(json, 'data');
-  const base64 = isRecord(data) ? stringAt(data, key) : undefined;
-  if (base64 === undefined || base64.length > maxBytes * 2) return undefined;
-  const bytes = Buffer.from(base64, 'base64');
-  return bytes.length > maxBytes ? undefined : bytes.toString('utf8');
+/** The text of `key` in the API's JSON of a Secret, undefined when it is not there; fails when it has more bytes. */
+export function secretText(
+  json: unknown,
+  key: string,
+  maxBytes: number,
+): Result<string | undefined, string> {
+  const base64 = stringAt(field(json, 'data'), key);
+  if (base64 === undefined) return ok(undefined);
+  // What is far too long is not decoded: base64 is a third longer.
+  const bytes = base64.length > maxBytes * 2 ? undefined : Buffer.from(base64, 'base64');
+  if (bytes === undefined || bytes.length > maxBytes) {
+    return fail(`${key} has more than ${maxBytes} bytes`);
+  }
+  return ok(bytes.toString('utf8'));
 }

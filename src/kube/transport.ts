@@ -65,8 +65,10 @@ export interface TransportOptions {
   readonly timeoutMs?: number;
   readonly maxAnswerBytes?: number;
   readonly maxLineCharacters?: number;
-  /** Told of each call once it has ended: its method, and the HTTP status or what went wrong. */
-  readonly onCall?: (call: { readonly method: string; readonly code: string }) => void;
+  /**
+   * Told of each call once it was answered: its method, or WATCH for a stream, and the HTTP status or what went wrong.
+   */
+  readonly onCall?: (call: { readonly verb: string; readonly code: string }) => void;
 }
 
 /** Calls to one API server. Expected failures are answers, never exceptions. */
@@ -129,25 +131,30 @@ export function createTransport(config: ServerConfig, options: TransportOptions)
     );
     const read = answer.kind === 'answer' ? readAnswer(answer) : answer;
     options.onCall?.({
-      method: given.method,
+      verb: given.method,
       code: read.kind === 'unreachable' ? read.code : String(read.status),
     });
     return read;
   }
 
+  async function stream(given: ApiStreamRequest): Promise<StreamAnswer> {
+    const answer = await authorized((headers) =>
+      openJsonStream(pool, clock, {
+        path: prefix + given.path + queryText(given.query),
+        headers,
+        signal: given.signal,
+        openTimeoutMs: given.openTimeoutMs ?? OPEN_STREAM_TIMEOUT_MS,
+        idleTimeoutMs: given.idleTimeoutMs ?? IDLE_STREAM_MS,
+        maxLineCharacters: options.maxLineCharacters ?? MAX_LINE_CHARACTERS,
+      }),
+    );
+    options.onCall?.({ verb: 'WATCH', code: codeOf(answer) });
+    return answer;
+  }
+
   return {
     request,
-    stream: (given) =>
-      authorized((headers) =>
-        openJsonStream(pool, clock, {
-          path: prefix + given.path + queryText(given.query),
-          headers,
-          signal: given.signal,
-          openTimeoutMs: given.openTimeoutMs ?? OPEN_STREAM_TIMEOUT_MS,
-          idleTimeoutMs: given.idleTimeoutMs ?? IDLE_STREAM_MS,
-          maxLineCharacters: options.maxLineCharacters ?? MAX_LINE_CHARACTERS,
-        }),
-      ),
+    stream,
     peerNames: async () => {
       if (!peer.hasSeen) {
         await request({ method: 'GET', path: '/version', signal: new AbortController().signal });
@@ -156,6 +163,11 @@ export function createTransport(config: ServerConfig, options: TransportOptions)
     },
     close: () => pool.destroy(),
   };
+}
+
+function codeOf(answer: StreamAnswer): string {
+  if (answer.kind === 'open') return '200';
+  return answer.kind === 'unreachable' ? answer.code : String(answer.status);
 }
 
 const userAgent = (version: string): string => `kube-csr-approver/${version}`;

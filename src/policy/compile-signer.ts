@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fills in the defaults of one signer entry.
 
-import type { CaSource, Ceiling, SignerEntry } from '../authority/signer-entry.js';
+import type { CaSource, Ceiling, SignerEntry, TrustTerms } from '../authority/signer-entry.js';
 import type { SignerTerms } from '../decide/rule.js';
 import { allowedUsages } from '../request/well-known-signers.js';
 import type { SignerName } from '../vocabulary/brands.js';
 import { compileAttributes } from './subject-attributes.js';
 import { signerLifetime } from './signer-lifetime.js';
 import type { WrittenSigner } from './signer-schema.js';
+import { DEFAULT_TRUST_KEY } from './trust-schema.js';
 
 /** The entry of `signerName`. */
 export function compileSigner(signerName: SignerName, written: WrittenSigner): SignerEntry {
@@ -16,6 +17,7 @@ export function compileSigner(signerName: SignerName, written: WrittenSigner): S
     ca: sourceOf(written.ca),
     lifetime: Object.freeze(signerLifetime(signerName, written.lifetime)),
     allow: written.allow === undefined ? undefined : ceiling(signerName, written.allow),
+    ...(written.trust === undefined ? {} : { trust: trustOf(written.trust) }),
   });
 }
 
@@ -23,6 +25,20 @@ const sourceOf = ({ files, secret }: WrittenSigner['ca']): CaSource =>
   files === undefined
     ? Object.freeze({ kind: 'secret', name: secret ?? '' })
     : Object.freeze({ kind: 'files', certFile: files.cert, keyFile: files.key });
+
+const trustOf = ({
+  configMap,
+  clusterTrustBundle = false,
+  drop = [],
+}: NonNullable<WrittenSigner['trust']>): TrustTerms =>
+  Object.freeze({
+    configMap:
+      configMap === undefined
+        ? undefined
+        : Object.freeze({ ...configMap, key: configMap.key ?? DEFAULT_TRUST_KEY }),
+    clusterTrustBundle,
+    drop,
+  });
 
 /** What rules may know of a signer. */
 export const termsOf = (entry: SignerEntry): SignerTerms =>

@@ -103,4 +103,18 @@ export const fieldTexts: Readonly<Record<string, string>> = {
   'signers.NAME.allow.sans.email': 'a list of words',
   'signers.NAME.allow.usages':
     'a list of usages. Default and required as in a rule. `any`, `cert sign` and `crl sign` are given only where they are spelled here',
+  'signers.NAME.trust':
+    'where clients find the certificates that they are to trust. Nothing is published without it. See [signing.md](signing.md#trust)',
+  'signers.NAME.trust.configMap':
+    'a key of a ConfigMap in each of the chosen namespaces; it is kept right, other keys are not touched',
+  'signers.NAME.trust.configMap.name':
+    'the name of the ConfigMap; it is made where it is not there',
+  'signers.NAME.trust.configMap.key':
+    'default `ca.crt`. Two signers cannot have the same key of the same ConfigMap',
+  'signers.NAME.trust.configMap.namespaces':
+    'a list of names of namespaces; one that is not there yet gets it when it is',
+  'signers.NAME.trust.clusterTrustBundle':
+    '`true`: a ClusterTrustBundle, too, where the API server serves them',
+  'signers.NAME.trust.drop':
+    'a list of the SHA-256 of certificates that are published no more, as `openssl x509 -noout -fingerprint -sha256` prints it. Else what was once to be trusted stays until it expires. That of the CA that signs cannot be dropped',
 };

@@ -24,6 +24,7 @@ import { type ReadPart, readPart } from './read-part.js';
 import { ruleFaults } from './rule-demands.js';
 import { faultsOfIssue, type FieldFault } from './schema-faults.js';
 import { signerFaults } from './signer-demands.js';
+import { trustClashes } from './trust-demands.js';
 import { fieldNames, isWritten } from './written.js';
 import { plainOf, type YamlNode } from './yaml-tree.js';
 
@@ -141,6 +142,7 @@ function demandFaults(root: YamlNode): readonly FieldFault[] {
   const faults = [
     ...rules.flatMap((name) => ruleFaults(root, ['rules', name])),
     ...fieldNames(root, ['signers']).flatMap((name) => signerFaults(root, ['signers', name], name)),
+    ...trustClashes(root),
   ];
   if (rules.length > MAX_RULES) {
     const message = `there are more than ${MAX_RULES} rules`;

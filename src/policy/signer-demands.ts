@@ -8,6 +8,7 @@ import { usageFaults } from './rule-demands.js';
 import type { FieldFault } from './schema-faults.js';
 import { isWritten, textAt } from './written.js';
 import { DEFAULT_MAX_LIFETIME_SECONDS } from './signer-lifetime.js';
+import { trustFaults } from './trust-demands.js';
 import type { YamlNode } from './yaml-tree.js';
 
 /** Faults between the fields of the signer at `path`, whose name is `signerName`. */
@@ -20,6 +21,7 @@ export function signerFaults(
     ...caFaults(root, [...path, 'ca']),
     ...allowFaults(root, [...path, 'allow'], signerName),
     ...lifetimeFaults(root, path),
+    ...trustFaults(root, [...path, 'trust']),
   ];
 }
 

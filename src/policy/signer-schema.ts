@@ -8,6 +8,7 @@ import { fail, ok } from '../vocabulary/result.js';
 import { LIFETIME_FORM, parseGivenLifetime } from './durations.js';
 import { otherAttributes, rangesSchema, usagesSchema, word } from './rule-schema.js';
 import { fieldsOf, listOf, oneOrMore, textOf } from './schema-parts.js';
+import { trustSchema } from './trust-schema.js';
 import { dnsKind, emailKind, plainKind, subjectKind } from './words.js';
 
 const MAX_PATH_CHARACTERS = 1024;
@@ -56,6 +57,7 @@ export const signerSchema = fieldsOf({
     max: lifetimeSchema.optional(),
   }).optional(),
   allow: allowSchema.optional(),
+  trust: trustSchema.optional(),
 });
 
 /** A signer whose values were read. */

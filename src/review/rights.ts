@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The least rights that `run` needs for a policy: each verb on each thing, and why.
 
+import type { SignerEntry } from '../authority/signer-entry.js';
 import type { Rule } from '../decide/rule.js';
 import type { LoadedPolicy } from '../policy/load-policy.js';
 import { evidenceRights } from './evidence-rights.js';
@@ -40,6 +41,7 @@ export function rightsOf(policy: PolicyNeeds, shape: RunShape): readonly Right[]
     ...evidenceRights(rules, signers),
     ...eventRights(rules),
     ...policyRights(shape),
+    ...ownEventRights(signers, shape),
     ...leaseRights(shape),
   ];
 }
@@ -114,8 +116,24 @@ function policyRights({ policyPlace }: RunShape): readonly Right[] {
       ...lastGood,
       why: 'the last good policy, for a start with a bad one',
     }),
-    { ...events, namespace: configMap.namespace, why: 'to tell people that the policy is refused' },
   ];
+}
+
+/** Events at the objects that people wrote for us, in the namespaces of these. */
+function ownEventRights(
+  signers: readonly SignerEntry[],
+  { namespace, policyPlace }: RunShape,
+): readonly Right[] {
+  const policyNamespace = policyPlace?.configMap.namespace;
+  const isCaThere = signers.some(({ ca }) => ca.kind === 'secret');
+  return [...new Set([policyNamespace, isCaThere ? namespace : undefined])].flatMap((each) => {
+    if (each === undefined) return [];
+    const whats = [
+      ...(each === policyNamespace ? ['that the policy is refused'] : []),
+      ...(isCaThere && each === namespace ? ['what is wrong with a CA'] : []),
+    ];
+    return [{ ...events, namespace: each, why: `to tell people ${whats.join(', and ')}` }];
+  });
 }
 
 function leaseRights({ lease }: RunShape): readonly Right[] {

@@ -3,7 +3,7 @@
 
 import { open, stat } from 'node:fs/promises';
 
-import { field, stringAt } from '../vocabulary/json.js';
+import { stringAt } from '../vocabulary/json.js';
 import { MAX_CA_FILE_BYTES } from '../vocabulary/limits.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
 import type { ReadCa } from './ca-access.js';

@@ -87,9 +87,7 @@ export class CaStore {
   /** Everything that was wrong at the last look; the last good CA may go on signing nevertheless. */
   troubles({ ca, signerName }: CaUser): readonly SigningTrouble[] {
     const troubles = this.#kept.get(keyOf(ca))?.troubles;
-    return (['source', 'time', signerName] as const).flatMap(
-      (about) => troubles?.get(about) ?? [],
-    );
+    return (['source', 'time', signerName] as const).flatMap((about) => troubles?.get(about) ?? []);
   }
 
   /** Somebody knows that a source has changed: the next look is due at once. */
@@ -140,10 +138,12 @@ export class CaStore {
     this.#note(kept, 'source', undefined);
     if (candidate.value === undefined) return undefined;
     const { authority, version } = candidate.value;
-    const isAnother = kept.authority === undefined || !isSameAuthority(kept.authority, authority);
-    kept.authority = authority;
     kept.version = version;
-    if (isAnother) this.#options.onLoaded(kept.source, authority);
+    // Who holds the CA in use may go on: its place was written anew, and nothing else.
+    if (kept.authority !== undefined && isSameAuthority(kept.authority, authority))
+      return undefined;
+    kept.authority = authority;
+    this.#options.onLoaded(kept.source, authority);
     return undefined;
   }
 

@@ -24,7 +24,12 @@ const LOOK_EVERY_MS = 30_000;
 const TELL_EVERY_MS = 86_400_000;
 
 /** One look at the CA of the signer `key`; the store tells its troubles itself. */
-export function createCaWatch({ entry: entryOf, store, nowMs, onNearEnd }: CaWatchPorts): Reconcile {
+export function createCaWatch({
+  entry: entryOf,
+  store,
+  nowMs,
+  onNearEnd,
+}: CaWatchPorts): Reconcile {
   /** Which CA's end was last told when, by signer. */
   const told = new Map<string, { readonly caKeyId: string; readonly atMs: number }>();
   return async (key) => {

@@ -6,6 +6,7 @@ import type { ReconcileResult } from '../controller/run-loop.js';
 import type { WriteOutcome } from '../controller/write.js';
 import type { CsrObject } from '../request/csr-object.js';
 import type { ReasonCode } from '../vocabulary/reasons.js';
+import { approvalClaim } from './approval-claim.js';
 import { clausesOf, failedCondition, type SigningRefusal, withFailed } from './failed-condition.js';
 import type { IssuedCertificate } from './issue.js';
 import type { Candidate } from './judge.js';
@@ -59,6 +60,7 @@ export function createOutcomes(ports: SignerPorts): Outcomes {
       code: undefined,
       message: undefined,
       certificate: undefined,
+      approval: approvalClaim(csr),
       ...event,
       policyHash: policy.hash,
       durationMs: Math.max(0, ports.nowMs() - csr.createdAtMs),

@@ -30,7 +30,11 @@ export async function loadAuthority(
   { certificates, key: keyPem, roots }: CaTexts,
   provider?: KeyProvider,
 ): Promise<Result<SigningAuthority, SigningTrouble>> {
-  const chain = readCaChain(certificatesIn(certificates), certificatesIn(roots ?? ''));
+  const rootCertificates = certificatesIn(roots ?? '');
+  if (rootCertificates.length === 0 && (roots ?? '').trim() !== '') {
+    return fail(authorityTrouble('CaUnusable', 'there is no certificate in ca.crt'));
+  }
+  const chain = readCaChain(certificatesIn(certificates), rootCertificates);
   if (!chain.ok) return chain;
   const key = await loadSigningKey(keyPem, provider);
   if (!key.ok) return key;

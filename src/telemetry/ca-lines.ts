@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The lines about CAs: which one began to sign, and which cannot.
+// The lines about CAs: which one began to sign, which cannot, and which ends soon.
 
 import type { CaCertificate } from '../authority/ca-certificate.js';
 import type { SigningTrouble } from '../authority/trouble.js';
@@ -11,7 +11,31 @@ export function logCaLoaded(log: Log, ca: string, certificate: CaCertificate): v
   log.info({ ca, caKeyId: keyId, notAfter: new Date(notAfterMs).toISOString() }, 'CA loaded');
 }
 
-/** What is there cannot sign; the CA that signed before, if there is one, goes on. */
-export function logCaTrouble(log: Log, ca: string, { code, message }: SigningTrouble): void {
-  log.error({ ca, reason: code, detail: message }, 'CA not usable');
+/** What is there cannot sign, for all of its signers or for one; `caKeyId` goes on signing, if there is one. */
+export function logCaTrouble(
+  log: Log,
+  { code, message }: SigningTrouble,
+  where: {
+    readonly ca: string;
+    readonly signerName: string | undefined;
+    readonly caKeyId: string | undefined;
+  },
+): void {
+  log.error({ ...where, reason: code, detail: message }, 'CA not usable');
+}
+
+/** A CA that signs has to be replaced soon. */
+export function logCaEndsSoon(
+  log: Log,
+  { keyId, notAfterMs }: CaCertificate,
+  where: { readonly ca: string; readonly signerName: string; readonly detail: string },
+): void {
+  const { detail, ...names } = where;
+  const notAfter = new Date(notAfterMs).toISOString();
+  log.warn({ ...names, caKeyId: keyId, notAfter, reason: 'CaEndsSoon', detail }, 'CA ends soon');
+}
+
+/** The Event about a CA could not be written; the log has said the same. */
+export function logCaEventLost(log: Log, ca: string): void {
+  log.warn({ ca }, 'the Event about a CA could not be written');
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one line that a decision leaves in the log: who asked for what, what was decided, by which rule, and why.
 
+import { namesOf } from '../authority/issuance.js';
 import type { CsrObject } from '../request/csr-object.js';
+import type { RequestFacts } from '../request/facts.js';
 import type { RuleVerdict } from '../decide/decision.js';
 import { type DecisionEvent, reasonOf } from '../decide/decision-event.js';
 import { isViolation } from '../decide/judge.js';
-import { MAX_LOGGED_GROUPS } from '../vocabulary/limits.js';
 import { printable } from '../vocabulary/printable.js';
 import type { Log } from './log.js';
 
@@ -16,12 +17,14 @@ export function logDecision(log: Log, { csr, facts, decision, durationMs }: Deci
     {
       ...whoAndWhat(csr),
       decision: outcome.kind,
-      ...(rule === undefined ? {} : { rule }),
+      rule,
       reason: reasonOf(decision),
       violations: violations.map(({ code, message }) => ({ code, message })),
-      ...(outcome.kind === 'wait' ? { until: new Date(outcome.untilMs).toISOString() } : {}),
+      until: outcome.kind === 'wait' ? new Date(outcome.untilMs).toISOString() : undefined,
       shadow: verdicts.filter((verdict) => verdict.mode === 'shadow').map(shadowOf),
-      ...(facts === undefined ? {} : { spkiSha256: facts.key.spkiSha256 }),
+      ...(facts === undefined ? {} : askedNames(facts)),
+      usages: csr.usages.map((usage) => printable(usage)),
+      expirationSeconds: csr.expirationSeconds,
       policyHash,
       durationMs,
     },
@@ -35,17 +38,16 @@ const shadowOf = ({ rule, outcome, checks }: RuleVerdict) => ({
   violations: checks.filter(isViolation).map(({ code }) => code),
 });
 
+const askedNames = (facts: RequestFacts) => ({
+  ...namesOf(facts),
+  spkiSha256: facts.key.spkiSha256,
+});
+
 /** The fields by which every line about a request can be found. */
-export function whoAndWhat(csr: CsrObject) {
-  const groups = csr.requester.groups.slice(0, MAX_LOGGED_GROUPS).map((group) => printable(group));
-  return {
-    csr: printable(csr.name),
-    uid: csr.uid,
-    signerName: csr.signerName,
-    requester: printable(csr.requester.username),
-    groups,
-    ...(csr.requester.groups.length > groups.length
-      ? { groupsLeftOut: csr.requester.groups.length - groups.length }
-      : {}),
-  };
-}
+export const whoAndWhat = (csr: CsrObject) => ({
+  csr: printable(csr.name),
+  uid: printable(csr.uid),
+  signerName: csr.signerName,
+  requester: printable(csr.requester.username),
+  groups: csr.requester.groups.map((group) => printable(group)),
+});

@@ -91,20 +91,27 @@ async function serve(
   });
 }
 
+/** Whoever gets an answer sees that the process turns. */
+const PING: ReadyCheck = { name: 'ping', problem: () => undefined };
+
 function answerTo(path: string, isVerbose: boolean, checks: readonly ReadyCheck[]): Answer {
-  if (path === '/livez') return { status: 200, text: 'ok' };
-  if (path !== '/readyz') return NOT_FOUND;
+  if (path === '/livez') return answerOf('livez', isVerbose, [PING]);
+  return path === '/readyz' ? answerOf('readyz', isVerbose, [PING, ...checks]) : NOT_FOUND;
+}
+
+/** As kube-apiserver answers: one line for each check where that is asked for or one fails, and 500 then. */
+function answerOf(probe: string, isVerbose: boolean, checks: readonly ReadyCheck[]): Answer {
   const results = checks.map(({ name, problem, note }) => ({
     name,
     problem: problem(),
     note: note?.(),
   }));
-  const isReady = results.every(({ problem }) => problem === undefined);
-  if (isReady && !isVerbose) return { status: 200, text: 'ok' };
+  const hasPassed = results.every(({ problem }) => problem === undefined);
+  if (hasPassed && !isVerbose) return { status: 200, text: 'ok' };
   const lines = results.map(({ name, problem, note }) => {
     if (problem !== undefined) return `[-]${name} failed: ${problem}`;
     return note === undefined ? `[+]${name} ok` : `[+]${name} ok: ${note}`;
   });
-  const end = `readyz check ${isReady ? 'passed' : 'failed'}`;
-  return { status: isReady ? 200 : 503, text: `${[...lines, end].join('\n')}\n` };
+  const end = `${probe} check ${hasPassed ? 'passed' : 'failed'}`;
+  return { status: hasPassed ? 200 : 500, text: `${[...lines, end].join('\n')}\n` };
 }

@@ -14,14 +14,17 @@ const MESSAGES = {
 
 /** Writes the line of one issuance; `warn` where an operator may have to act. */
 export function logIssuance(log: Log, issuance: Issuance): void {
-  const { csr, outcome, code, message, certificate, policyHash, durationMs } = issuance;
+  const { csr, outcome, code, message, certificate, approval, policyHash, durationMs } = issuance;
   const level = outcome === 'published' || outcome === 'failed' ? 'info' : 'warn';
   log[level](
     {
       ...whoAndWhat(csr),
       issuance: outcome,
-      ...(code === undefined ? {} : { reason: code }),
-      ...(message === undefined ? {} : { detail: message }),
+      reason: code,
+      detail: message,
+      approvedReason: approval.reason,
+      claimedRule: approval.rule,
+      claimedPolicyHash: approval.policyHash,
       ...(certificate === undefined ? {} : certificateFields(certificate)),
       policyHash,
       durationMs,

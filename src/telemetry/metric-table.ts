@@ -33,8 +33,8 @@ const histogram = (name: string, help: string, ...labels: readonly string[]): De
   name: `${PREFIX}${name}_seconds`,
   help,
   labels,
-  // From what is promised (6 ms) to how long a kubelet waits (15 min).
-  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900],
+  // To how long a kubelet waits (15 min). Kubernetes keeps creations in whole seconds: below one there is nothing to tell.
+  buckets: [1, 2, 3, 5, 10, 30, 60, 300, 900],
 });
 
 /** The metrics, by the name under which the code knows them. */
@@ -55,7 +55,7 @@ export const METRICS = {
   ),
   decisionDuration: histogram(
     'decision_duration',
-    'From the creation of a request to its approval or denial.',
+    'From the creation of a request, which Kubernetes keeps in whole seconds, to its approval or denial.',
     'outcome',
   ),
   issuances: counter(
@@ -67,12 +67,12 @@ export const METRICS = {
   ),
   issuanceDuration: histogram(
     'issuance_duration',
-    'From the creation of a request to its certificate.',
+    'From the creation of a request, which Kubernetes keeps in whole seconds, to its certificate.',
     'signer',
   ),
   undecided: gauge(
     'undecided_requests',
-    'Requests that nobody has decided, by what the policy makes of them; unjudged: not looked at yet.',
+    'Requests that nobody has decided, by what the policy makes of them; unjudged: not looked at yet, or not written. A replica that does not lead judges nothing.',
     'outcome',
   ),
   undecidedOldest: gauge('undecided_oldest_seconds', 'Age of the oldest of them.', 'outcome'),
@@ -92,20 +92,35 @@ export const METRICS = {
     'rule',
     'verdict',
   ),
+  otherApprovers: counter(
+    'other_approver_decisions',
+    'Requests that an enforced rule judged and another approver decided, by whether that is what the rule made of them.',
+    'rule',
+    'verdict',
+  ),
   apiRequests: counter(
     'api_requests',
-    'Calls to the API server by method and HTTP status, or the code of what went wrong.',
-    'method',
+    'Calls to the API server by verb and HTTP status, or the code of what went wrong; WATCH: a stream, when it was opened.',
+    'verb',
     'code',
   ),
   watchAge: gauge(
     'watch_age_seconds',
-    'Since the API server last showed something on the watch of requests; a quiet cluster may be quiet for minutes.',
+    'Since what is known of the requests was last known to be what the API server has; up to 150 where nothing happens.',
   ),
   policyLoads: counter(
     'policy_loads',
     'Policies that were offered, by whether they came into force (loaded) or not (refused).',
     'result',
+  ),
+  policyGeneration: gauge(
+    'policy_generation',
+    'How many policies have come into force in this process, the one in force included.',
+  ),
+  policyInfo: gauge(
+    'policy_info',
+    '1 for the policy in force, by the hash that conditions and log lines name.',
+    'hash',
   ),
   policyLoadedAt: gauge(
     'policy_loaded_timestamp_seconds',
@@ -125,7 +140,14 @@ export const METRICS = {
     'When the CA that signs for a signer name ends.',
     'signer',
   ),
+  caTroubles: gauge(
+    'ca_troubles',
+    'What is wrong with the CA of a signer now, 1 for each; the last good CA may go on signing nevertheless.',
+    'signer',
+    'code',
+  ),
   leader: gauge('leader', '1 when this replica may write.'),
+  buildInfo: gauge('build_info', '1, with the version of this program and of Node.', 'version', 'node'),
 } as const satisfies Record<string, DeclaredMetric>;
 
 /** Name of a metric in the code. */

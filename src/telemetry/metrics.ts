@@ -21,12 +21,16 @@ export type Gauges = Partial<
       | 'unissued'
       | 'unissuedOldest'
       | 'watchAge'
+      | 'policyGeneration'
+      | 'policyInfo'
       | 'policyLoadedAt'
       | 'policyStale'
       | 'paused'
       | 'rightsMissing'
       | 'caExpiry'
-      | 'leader',
+      | 'caTroubles'
+      | 'leader'
+      | 'buildInfo',
       () => readonly Measured[]
     >
   >
@@ -37,7 +41,8 @@ export interface Metrics {
   decided(event: DecisionEvent): void;
   issued(issuance: Issuance): void;
   compared(comparison: { readonly rule: string; readonly verdict: string }): void;
-  called(call: { readonly method: string; readonly code: string }): void;
+  decidedByOther(found: { readonly rule: string; readonly verdict: string }): void;
+  called(call: { readonly verb: string; readonly code: string }): void;
   offered(result: 'loaded' | 'refused'): void;
   /** From now on these are asked at each scrape. */
   measure(gauges: Gauges): void;
@@ -64,6 +69,7 @@ export function createMetrics(signerLabel: (signerName: string) => string): Metr
   const issuances = counter(METRICS.issuances);
   const issuanceDuration = histogram(METRICS.issuanceDuration);
   const shadow = counter(METRICS.shadow);
+  const otherApprovers = counter(METRICS.otherApprovers);
   const apiRequests = counter(METRICS.apiRequests);
   const policyLoads = counter(METRICS.policyLoads);
 
@@ -85,7 +91,8 @@ export function createMetrics(signerLabel: (signerName: string) => string): Metr
       if (outcome === 'published') issuanceDuration.observe({ signer }, durationMs / 1000);
     },
     compared: ({ rule, verdict }) => shadow.inc({ rule, verdict }),
-    called: ({ method, code }) => apiRequests.inc({ method, code }),
+    decidedByOther: ({ rule, verdict }) => otherApprovers.inc({ rule, verdict }),
+    called: ({ verb, code }) => apiRequests.inc({ verb, code }),
     offered: (result) => policyLoads.inc({ result }),
     measure(gauges) {
       for (const [key, ask] of Object.entries(gauges)) addGauge(registry, key, ask);

@@ -2,7 +2,9 @@
 // Lines about the controller itself: policies loaded, watches broken, faults of ours.
 
 import { types } from 'node:util';
+import type { ReasonCode } from '../vocabulary/reasons.js';
 import type { Log } from './log.js';
+import type { FieldsOf } from './log-schema.js';
 
 /**
  * A policy that came into force: with its text, so that a hash in any other line can be resolved; of several
@@ -37,7 +39,7 @@ export function logPolicyRefused(
   refused: {
     readonly source: string;
     readonly inForce: string | undefined;
-    readonly problems: readonly { readonly code: string; readonly text: string }[];
+    readonly problems: readonly { readonly code: ReasonCode; readonly text: string }[];
   },
 ): void {
   log.error(
@@ -77,7 +79,11 @@ export function logPause(log: Log, isPaused: boolean): void {
 export function logStreamEnd(
   log: Log,
   collection: string,
-  end: { readonly reason: string; readonly message: string; readonly delayMs: number },
+  end: {
+    readonly reason: FieldsOf<'watch ended'>['reason'];
+    readonly message: string;
+    readonly delayMs: number;
+  },
 ): void {
   const isOrderly = end.reason === 'completed' || end.reason === 'expired';
   const { reason, message: detail, delayMs } = end;
@@ -87,7 +93,7 @@ export function logStreamEnd(
 /** A fault of this program; the key is looked at again. */
 export function logFault(log: Log, where: string, error: unknown): void {
   const fault = types.isNativeError(error)
-    ? { name: error.name, detail: error.message, stack: error.stack }
-    : { name: 'unknown', detail: typeof error };
+    ? { name: error.name, detail: error.message, stack: (error.stack ?? '').split('\n') }
+    : { name: 'unknown', detail: typeof error, stack: [] };
   log.error({ where, fault }, 'fault');
 }

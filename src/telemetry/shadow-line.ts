@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The line about one request that a shadow rule judged and somebody decided: did the rule agree, and how often so far?
 
+import type { Outcome } from '../decide/decision.js';
 import type { CsrObject } from '../request/csr-object.js';
 import { printable } from '../vocabulary/printable.js';
 import { whoAndWhat } from './decision-line.js';
@@ -11,8 +12,8 @@ export interface ShadowLine {
   readonly csr: CsrObject;
   readonly rule: string;
   readonly policyHash: string;
-  readonly would: string;
-  readonly decided: string;
+  readonly would: Outcome['kind'];
+  readonly decided: 'approve' | 'deny';
   /** Reason of the condition: whoever decided chose it. */
   readonly reason: string;
   readonly verdict: 'agrees' | 'disagrees' | 'undecided';

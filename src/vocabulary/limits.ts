@@ -46,8 +46,29 @@ export const MAX_EVIDENCE_ROUNDS = 4;
 /** Characters of a condition message; kubelets print it verbatim. */
 export const MAX_CONDITION_MESSAGE_CHARACTERS = 1024;
 
-/** Groups of a requester written to a log line. */
+/** Groups of a requester written to a log line; an approval by one of them stands in the policy. */
 export const MAX_LOGGED_GROUPS = 32;
+
+/** Violations written to a log line; no request can have more of the codes there are. */
+export const MAX_LOGGED_VIOLATIONS = 32;
+
+/** Rules in mode shadow written to the line of a decision; each has a line of its own once somebody decided. */
+export const MAX_LOGGED_SHADOW_RULES = 16;
+
+/** Rights written to a log line; a policy needs a dozen and two for each signer name. */
+export const MAX_LOGGED_RIGHTS = 200;
+
+/** Characters of a name in a log line, its escapes counted; a user name has about 40, a signer name at most 571. */
+export const MAX_LOGGED_NAME_CHARACTERS = 600;
+
+/** Characters of a sentence in a log line, its escapes counted; as many as a condition has. */
+export const MAX_LOGGED_SENTENCE_CHARACTERS = 1024;
+
+/** Lines of the stack of a fault. */
+export const MAX_LOGGED_STACK_LINES = 30;
+
+/** Bytes of a log line that holds no policy; usual ones have 700, and collectors of logs take 16 to 256 KiB in one piece. */
+export const MAX_LOG_LINE_BYTES = 256 * 1024;
 
 /** Access reviews whose answer is kept or under way; each is a few hundred bytes. */
 export const MAX_KEPT_ACCESS_REVIEWS = 1000;
@@ -60,6 +81,9 @@ export const MAX_CA_FILE_BYTES = 64 * 1024;
 
 /** Certificates of one CA, roots among them; real chains have three. */
 export const MAX_CA_CHAIN = 16;
+
+/** Trust anchors of one signer that are recorded and published; a CA that is changed each month for four years has 48. */
+export const MAX_TRUST_ANCHORS = 64;
 
 /** Approved requests without a certificate of which it is remembered what was told; beyond, a reason may be told again. */
 export const MAX_TOLD_REQUESTS = 10_000;
@@ -121,8 +145,8 @@ export const MAX_DNS_SERVERS = 8;
 /** Nodes to which one shared address is told; a value that more of them list is no quarrel between nodes. */
 export const MAX_TOLD_NODES = 16;
 
-/** Undecided requests of which it is remembered what shadow rules would do; each is a few hundred bytes. */
-export const MAX_SHADOW_JUDGED = 10_000;
+/** Undecided requests of which it is remembered what the rules made of them; each is a few hundred bytes. */
+export const MAX_JUDGED = 10_000;
 
 /** Requests that were decided while the look at them was under way, each with its bytes. */
 export const MAX_DECIDED_UNJUDGED = 256;

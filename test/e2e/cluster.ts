@@ -13,6 +13,7 @@ import { sharedServer } from '../support/control-plane-handle.js';
 import { CSR_PATH, csrObject, makeCsr } from '../support/control-plane-requests.js';
 import type { CsrObjectOptions } from '../support/control-plane-requests.js';
 import { eventually } from '../support/eventually.js';
+import { keepFromLogs } from '../support/log-secrets.js';
 import { runController, runProgram } from '../support/running-controller.js';
 import type { Printed, RunningController } from '../support/running-controller.js';
 
@@ -227,6 +228,7 @@ function kubeconfigText(
   { url, caPem }: { readonly url: string; readonly caPem: string },
 ): string {
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
+  if (credential !== 'none' && 'token' in credential) keepFromLogs(credential.token);
   const user =
     credential === 'none'
       ? {}

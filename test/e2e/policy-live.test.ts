@@ -206,7 +206,7 @@ describe('a bad policy', () => {
 
     expect(await stillOpen('never-decided')).toEqual({});
     const [status, text] = await controller.ready();
-    expect(status).toBe(503);
+    expect(status).toBe(500);
     expect(text).toContain(
       '[-]policy failed: no policy was loaded: configmap policies/never key policy.yaml:8:52: rules.developers.subject.organisations: there is no such field here',
     );

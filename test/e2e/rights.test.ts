@@ -396,7 +396,7 @@ describe('without one right', () => {
     const started = await start('lacking');
     const line = await started.controller.line('rights missing');
     expect(line).toMatchObject({ level: 'warn', rights: [right] });
-    expect((await started.ready()).status).toBe(503);
+    expect((await started.ready()).status).toBe(500);
 
     await setRules(role, role.rules);
 

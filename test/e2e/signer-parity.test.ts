@@ -11,6 +11,7 @@ import { startCluster } from './cluster.js';
 import { signedAlike } from './signer-parity/alike.js';
 import {
   alikeRounds,
+  type CaTexts,
   handful,
   lastingCa,
   refusedRounds,
@@ -21,7 +22,6 @@ import { type Explained, MARKS, observedText } from './signer-parity/document.js
 import { failedByBoth } from './signer-parity/failing.js';
 import { type Observation, observe, type Run } from './signer-parity/observe.js';
 import { controllerManagerIn, everywhere, ourselvesIn } from './signer-parity/stage.js';
-import type { CaTexts } from './signer-parity/authorities.js';
 import { type SignerKind, type Wanted, wanted } from './signer-parity/wanted.js';
 
 const TIMEOUT_MS = 240_000;
@@ -194,6 +194,29 @@ describeWhereItIs('of one approved request', () => {
       },
     );
   });
+
+  it(
+    'a chain in the file of the CA is appended here, and keeps kube-controller-manager from starting',
+    async () => {
+      if (sides === undefined) throw new Error('there is no kube-controller-manager');
+      const [theirs, ours] = sides;
+      const root = await lastingCa();
+      const low = await lastingCa({ name: [{ CN: ['low'] }], issuer: root });
+      const chain = { certificate: low.certificate + root.certificate, key: low.key };
+      const signing = { cas: everywhere(chain), ttlSeconds: DAY_SECONDS };
+
+      await expect(theirs.start(signing)).rejects.toThrow('expected 1 certificate, found 2');
+      await ours.ask('parity-chain', wanted('client'));
+      await ours.start(signing);
+
+      const [signed] = await ours.became(['parity-chain']);
+      await ours.stop();
+      const pem = signed?.kind === 'signed' ? signed.pem : '';
+      expect(pem.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
+      expect(pem.endsWith(low.certificate)).toBe(true);
+    },
+    TIMEOUT_MS,
+  );
 
   it('docs/signing.md tells every difference, as it was observed', () => {
     const text = observedText(explained);

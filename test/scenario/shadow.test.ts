@@ -52,7 +52,7 @@ it('is compared with what people decide, each request once, with totals', async 
     agrees: 2,
     disagrees: 1,
   });
-  expect(running.lines.filter(({ message }) => String(message).startsWith('shadow'))).toHaveLength(
+  expect(running.lines().filter(({ message }) => String(message).startsWith('shadow'))).toHaveLength(
     3,
   );
   expect(stateOf(await stage.csr('foreign'))).toBe('Denied');

@@ -14,6 +14,7 @@ import { createLog } from '../../src/telemetry/log.js';
 import { type ApiClient, type ApiObject, createApiClient } from '../support/api-client.js';
 import { CSR_PATH, csrObject, makeCsr } from '../support/control-plane-requests.js';
 import { eventually } from '../support/eventually.js';
+import { LogReader } from '../support/log-reader.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 const CONFIG_MAPS = '/api/v1/namespaces/kube-system/configmaps';
@@ -27,7 +28,8 @@ export type Line = Readonly<Record<string, unknown>>;
 
 /** A controller that runs in this process. */
 export interface Running {
-  readonly lines: readonly Line[];
+  /** Throws when one is not as log-schema.ts declares it. */
+  lines(): readonly Line[];
   linesOf(message: string, fields?: Line): readonly Line[];
   line(message: string, fields?: Line): Promise<Line>;
   stop(): Promise<void>;
@@ -124,9 +126,9 @@ function runHere(
   clock: ManualClock,
   dnsServers: readonly string[],
 ): Running {
-  const lines: Line[] = [];
+  const reader = new LogReader();
   const stop = new AbortController();
-  const log = createLog('info', { write: (text) => void lines.push(JSON.parse(text) as Line) });
+  const log = createLog('info', { write: (text) => reader.add(text) });
   const config = {
     baseUrl: server.url,
     caPem: server.caPem,
@@ -148,24 +150,19 @@ function runHere(
     metrics: undefined,
   };
   const stopped = runControllers(options, { log, clock }, stop.signal);
-  const linesOf: Running['linesOf'] = (message, fields = {}) =>
-    lines.filter(
-      (line) =>
-        line['message'] === message &&
-        Object.entries(fields).every(([key, value]) => line[key] === value),
-    );
   const end = async (): Promise<void> => {
     stop.abort();
     await stopped;
+    reader.check();
   };
   ends.push(end);
   return {
-    lines,
-    linesOf,
+    lines: () => reader.lines(),
+    linesOf: (message, fields) => reader.linesOf(message, fields),
     line: (message, fields) =>
       eventually(
         `a line "${message}" ${JSON.stringify(fields)}`,
-        () => linesOf(message, fields)[0],
+        () => reader.linesOf(message, fields)[0],
       ),
     stop: end,
   };

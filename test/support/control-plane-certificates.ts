@@ -17,6 +17,7 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509';
 import type { Extension, JsonGeneralName, JsonName } from '@peculiar/x509';
+import { keepFromLogs } from './log-secrets.js';
 
 const EC_P256 = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 const ECDSA_SHA256 = { name: 'ECDSA', hash: 'SHA-256' } as const;
@@ -108,7 +109,12 @@ function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
 }
 
 async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
-  return PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
+  const exported = PemConverter.encode(
+    await webcrypto.subtle.exportKey('pkcs8', key),
+    'PRIVATE KEY',
+  );
+  keepFromLogs(exported);
+  return exported;
 }
 
 function importKey(keyPem: string): Promise<webcrypto.CryptoKey> {

@@ -10,6 +10,7 @@ import {
   SubjectAlternativeNameExtension,
 } from '@peculiar/x509';
 import type { JsonGeneralName, JsonName } from '@peculiar/x509';
+import { keepFromLogs } from './log-secrets.js';
 
 export const CSR_PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
 
@@ -87,6 +88,7 @@ function namesOf(contents: RequestContents): SubjectAlternativeNames {
 /** The object to create; the signer is one of nobody's and the usage is client auth, unless said otherwise. */
 export function csrObject(requestPem: string, options: CsrObjectOptions): object {
   const { name, labels, signerName, usages, expirationSeconds } = options;
+  keepFromLogs(requestPem);
   return {
     apiVersion: 'certificates.k8s.io/v1',
     kind: 'CertificateSigningRequest',

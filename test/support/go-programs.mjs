@@ -19,7 +19,7 @@ const FIRST_GO_THAT_SWITCHES = 21;
  * where exit code 3 means that this machine lacks Go and 1 that a build is broken.
  * A recipe: `title` and `cacheName` name it, `folder` holds its go.mod and go.sum, `programs` maps names to Go packages in
  * the order in which they are built, `ldflags` are the linker's, `howToHaveIt` tells what to do without Go; `sources` are
- * the Go files in `folder` that are programs of ours, if any.
+ * the Go files in `folder` that are programs of ours, and `tags` the build tags, if any.
  */
 export async function ensureGoPrograms(recipe, { env = process.env, report = toStderr } = {}) {
   const root = join(cacheFolder(env), recipe.cacheName);
@@ -44,11 +44,12 @@ export function cacheFolder(env) {
 }
 
 /** Everything that decides what the programs are goes into the key, so that no stale program is ever used. */
-function keyOf({ folder, ldflags, programs, sources = [] }) {
+function keyOf({ folder, ldflags, tags, programs, sources = [] }) {
   const read = (name) => readFileSync(join(folder, name), 'utf8');
   const platform = `${process.platform}-${process.arch}`;
   const hash = createHash('sha256');
   const parts = [read('go.mod'), read('go.sum'), ldflags, platform, JSON.stringify(programs)];
+  if (tags !== undefined) parts.push(tags);
   parts.push(...sources.map(read));
   for (const part of parts) hash.update(`${part.length}:${part}`);
   return hash.digest('hex').slice(0, 16);
@@ -61,9 +62,9 @@ async function buildInto(binDir, recipe, { env, report }) {
   mkdirSync(temporary);
   try {
     report(`building ${recipe.title} from Go modules, once; it takes some minutes (${binDir})`);
-    const { folder, ldflags, programs } = recipe;
+    const { folder, ldflags, tags, programs } = recipe;
     for (const [name, goPackage] of Object.entries(programs)) {
-      const options = { env, report, folder, ldflags, goPackage };
+      const options = { env, report, folder, ldflags, tags, goPackage };
       const why = await buildProgram(join(temporary, name), options);
       if (why !== undefined) return { ok: false, exitCode: 1, why };
     }
@@ -76,10 +77,11 @@ async function buildInto(binDir, recipe, { env, report }) {
 }
 
 /** Resolves to undefined when the program was built, else to the reason why not. */
-function buildProgram(outFile, { env, report, folder, ldflags, goPackage }) {
+function buildProgram(outFile, { env, report, folder, ldflags, tags, goPackage }) {
   const name = basename(outFile);
   const startedAt = Date.now();
   const args = ['build', '-v', '-trimpath', '-mod=readonly', '-buildvcs=false'];
+  if (tags !== undefined) args.push(`-tags=${tags}`);
   const child = spawn('go', [...args, `-ldflags=${ldflags}`, '-o', outFile, goPackage], {
     cwd: folder,
     env: { ...env, GOWORK: 'off', CGO_ENABLED: '0' },

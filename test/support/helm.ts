@@ -18,7 +18,12 @@ export const NAMESPACE = 'kube-csr-approver';
 /** An object as it is written in a manifest; tests say what they expect in it. */
 export interface Manifest {
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly data?: Readonly<Record<string, string>>;
   readonly rules?: readonly RbacRule[];
   readonly spec?: { readonly template: { readonly spec: PodSpec } };
@@ -33,15 +38,30 @@ export interface RbacRule {
 
 export interface PodSpec {
   readonly serviceAccountName: string;
-  readonly containers: readonly {
-    readonly args: readonly string[];
-    readonly env: readonly { readonly name: string; readonly value: string }[];
-    readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
-  }[];
-  readonly volumes?: readonly {
-    readonly name: string;
-    readonly secret?: { readonly secretName: string };
-  }[];
+  readonly hostNetwork?: boolean;
+  readonly tolerations?: readonly Toleration[];
+  readonly containers: readonly Container[];
+}
+
+export interface Container {
+  readonly args: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+  readonly livenessProbe: Probe;
+  readonly startupProbe: Probe;
+}
+
+export interface Probe {
+  readonly httpGet: { readonly path: string; readonly host?: string };
+  readonly periodSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly failureThreshold: number;
+}
+
+export interface Toleration {
+  readonly key?: string;
+  readonly operator?: 'Exists' | 'Equal';
+  readonly value?: string;
+  readonly effect?: string;
 }
 
 export interface Rendering {
@@ -49,9 +69,11 @@ export interface Rendering {
   readonly objects: readonly Manifest[];
   /** The only object of a kind and, where a kind is there twice, of a name. Throws when there is none. */
   one(kind: string, name?: string): Manifest;
-  /** The policy in the ConfigMap. */
+  /** The policy in the ConfigMap; empty where there is none. */
   policy(): string;
   pod(): PodSpec;
+  /** Its only container. */
+  container(): Container;
 }
 
 export interface Helm {
@@ -83,10 +105,14 @@ export async function startHelm(): Promise<Helm> {
   };
 }
 
-function renderingOf(text: string): Rendering {
-  const objects = parseAllDocuments(text)
+/** The objects of a text with several documents. */
+export const manifestsOf = (text: string): readonly Manifest[] =>
+  parseAllDocuments(text)
     .map((document) => document.toJS() as Manifest | null)
     .filter((object) => object !== null);
+
+function renderingOf(text: string): Rendering {
+  const objects = manifestsOf(text);
   const one: Rendering['one'] = (kind, name) => {
     const found = objects.find(
       (object) => object.kind === kind && (name === undefined || object.metadata.name === name),
@@ -94,15 +120,21 @@ function renderingOf(text: string): Rendering {
     if (found === undefined) throw new Error(`no ${kind} ${name ?? ''} in:\n${text}`);
     return found;
   };
+  const pod: Rendering['pod'] = () => {
+    const spec = one('Deployment').spec?.template.spec;
+    if (spec === undefined) throw new Error('the Deployment has no pod');
+    return spec;
+  };
   return {
     text,
     objects,
     one,
-    policy: () => one('ConfigMap').data?.['policy.yaml'] ?? '',
-    pod: () => {
-      const spec = one('Deployment').spec?.template.spec;
-      if (spec === undefined) throw new Error('the Deployment has no pod');
-      return spec;
+    policy: () => objects.flatMap(({ data }) => data?.['policy.yaml'] ?? [])[0] ?? '',
+    pod,
+    container: () => {
+      const [container, ...others] = pod().containers;
+      if (container === undefined || others.length > 0) throw new Error('not one container');
+      return container;
     },
   };
 }

@@ -3,6 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { keepFromLogs } from './log-secrets.js';
 import { runProgram } from './running-controller.js';
 
 /** A request and the key that it was made with, as PEM. */
@@ -45,7 +46,9 @@ export async function opensslRequest(
     subject,
     ...extensions.flatMap((extension) => ['-addext', extension]),
   ]);
-  return { pem, keyPem: await readFile(keyFile, 'utf8') };
+  const keyPem = await readFile(keyFile, 'utf8');
+  keepFromLogs(keyPem);
+  return { pem, keyPem };
 }
 
 /** What `openssl verify` says of the certificate on its standard input, for a purpose such as `sslclient`. */

@@ -4,6 +4,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { eventually } from './eventually.js';
+import { type LogLine, LogReader } from './log-reader.js';
 
 /** What is tested: the bundle of this tree, or another one that KUBE_CSR_APPROVER_TEST_BUNDLE names. */
 const BUNDLE =
@@ -13,12 +14,7 @@ const BUNDLE =
 /** Kills the process that it is told of, unless it hears that this one has ended before its own parent has. */
 const GUARD_SCRIPT = 'read -r ended || kill -KILL "$1"';
 
-/** One line of the log. */
-export type LogLine = Readonly<Record<string, unknown>> & {
-  readonly level: string;
-  readonly time: string;
-  readonly message: string;
-};
+export type { LogLine };
 
 /** How the process ended. */
 export interface Ending {
@@ -30,7 +26,7 @@ export interface Ending {
 
 /** A `csr-approver run`. */
 export interface RunningController {
-  /** Every line so far. Throws when one is not JSON. */
+  /** Every line so far. Throws when one is not JSON, or not as log-schema.ts declares it. */
   lines(): readonly LogLine[];
   /** The lines with this message and these values. */
   linesOf(message: string, fields?: Readonly<Record<string, unknown>>): readonly LogLine[];
@@ -45,9 +41,9 @@ export interface RunningController {
   stderr(): string;
   /** Sends a signal that it is not to end by: SIGSTOP, SIGCONT. */
   signal(name: 'SIGSTOP' | 'SIGCONT'): void;
-  /** SIGTERM; resolves when it has ended. */
+  /** SIGTERM; resolves when it has ended. Throws when its log is not as declared, or holds a secret. */
   stop(): Promise<Ending>;
-  /** SIGKILL; the process does nothing more once this is called. */
+  /** SIGKILL; the process does nothing more once this is called. Throws as `stop` does. */
   kill(): Promise<Ending>;
 }
 
@@ -56,46 +52,44 @@ export function runController(
   flags: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): RunningController {
-  const child = spawn(process.execPath, [BUNDLE, 'run', ...flags], {
+  return followProgram([BUNDLE, 'run', ...flags], env);
+}
+
+/** Starts a program of Node whose standard output is a log. */
+export function followProgram(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): RunningController {
+  const child = spawn(process.execPath, args, {
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const output = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => void (output.stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => void (output.stderr += text));
+  const log = new LogReader();
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => log.add(text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => void (stderr += text));
   const ended = endOf(child);
 
   const end = async (signal: NodeJS.Signals): Promise<Ending> => {
     const begin = performance.now();
     child.kill(signal);
-    return { ...(await ended), afterMs: performance.now() - begin };
+    const ending = { ...(await ended), afterMs: performance.now() - begin };
+    log.check(stderr);
+    return ending;
   };
-  const lines = (): readonly LogLine[] =>
-    output.stdout
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as LogLine);
-  const linesOf: RunningController['linesOf'] = (message, fields = {}) =>
-    lines().filter(
-      (line) =>
-        line.message === message &&
-        Object.entries(fields).every(([name, value]) => line[name] === value),
-    );
   return {
-    lines,
-    linesOf,
+    lines: () => log.lines(),
+    linesOf: (message, fields) => log.linesOf(message, fields),
     line: async (message, fields, deadlineMs) => {
       try {
-        return await eventually(message, () => linesOf(message, fields).at(0), deadlineMs);
+        return await eventually(message, () => log.linesOf(message, fields).at(0), deadlineMs);
       } catch (error) {
         const wanted = JSON.stringify({ message, ...fields });
-        throw new Error(`no line ${wanted} in:\n${output.stdout}${output.stderr}`, {
-          cause: error,
-        });
+        throw new Error(`no line ${wanted} in:\n${log.text}${stderr}`, { cause: error });
       }
     },
-    text: () => output.stdout,
-    stderr: () => output.stderr,
+    text: () => log.text,
+    stderr: () => stderr,
     signal: (name) => void child.kill(name),
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),

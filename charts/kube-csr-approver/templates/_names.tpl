@@ -50,3 +50,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if .digest }}@{{ .digest }}{{ else }}:{{ default $.Chart.AppVersion .tag }}{{ end }}
 {{- end }}
 {{- end }}
+
+{{/* Annotations of what makes CAs: before everything else, gone when it is done. Takes the order as text. */}}
+{{- define "kube-csr-approver.caHook" -}}
+helm.sh/hook: pre-install,pre-upgrade
+helm.sh/hook-weight: {{ . | quote }}
+helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+{{- end }}

@@ -1,49 +1,45 @@
 {{/* The policy, and the signer names that its rules and signers demand. */}}
 
-{{/* Where the CA of a signer is mounted. */}}
-{{- define "kube-csr-approver.caFolder" -}}
-/etc/kube-csr-approver/ca/{{ . }}
+{{/* Removes every key whose value is null from a map, however deep: so an overlay takes away what its base wrote. */}}
+{{- define "kube-csr-approver.prune" -}}
+{{- $map := . }}
+{{- range $key, $value := . }}
+{{- if kindIs "invalid" $value }}
+{{- $_ := unset $map $key }}
+{{- else if kindIs "map" $value }}
+{{- include "kube-csr-approver.prune" $value }}
+{{- end }}
+{{- end }}
 {{- end }}
 
-{{/* The document that stands in the ConfigMap. */}}
-{{- define "kube-csr-approver.policy" -}}
-{{- $rules := dict }}
-{{- range $name, $rule := .Values.policy.rules }}
-{{- if $rule }}{{ $_ := set $rules $name $rule }}{{ end }}
-{{- end }}
-{{- $signers := dict }}
-{{- range $name, $signer := .Values.policy.signers }}
-{{- if $signer }}
-{{- $written := deepCopy $signer }}
-{{- if get $.Values.caSecrets $name }}
-{{- $folder := include "kube-csr-approver.caFolder" $name }}
-{{- $files := dict "cert" (printf "%s/tls.crt" $folder) "key" (printf "%s/tls.key" $folder) }}
-{{- $_ := set $written "ca" (dict "files" $files) }}
-{{- end }}
-{{- $_ := set $signers $name $written }}
-{{- end }}
-{{- end }}
+{{/* The policy of the values as JSON; without rules and signers where it stands in a ConfigMap of somebody else. */}}
+{{- define "kube-csr-approver.document" -}}
+{{- $written := deepCopy .Values.policy }}
+{{- include "kube-csr-approver.prune" $written }}
 {{- $document := dict "apiVersion" "kube-csr-approver/v1alpha1" "kind" "Policy" }}
-{{- with .Values.policy.mode }}{{ $_ := set $document "mode" . }}{{ end }}
-{{- if $rules }}{{ $_ := set $document "rules" $rules }}{{ end }}
-{{- if $signers }}{{ $_ := set $document "signers" $signers }}{{ end }}
-{{- with .Values.policy.apiServerNames }}{{ $_ := set $document "apiServerNames" . }}{{ end }}
-{{- toYaml $document }}
+{{- if not $written.existingConfigMap }}
+{{- range $field := list "mode" "rules" "signers" "apiServerNames" }}
+{{- with get $written $field }}{{ $_ := set $document $field . }}{{ end }}
+{{- end }}
+{{- end }}
+{{- $document | toJson }}
+{{- end }}
+
+{{/* The same as it stands in the ConfigMap. */}}
+{{- define "kube-csr-approver.policy" -}}
+{{- include "kube-csr-approver.document" . | fromJson | toYaml }}
 {{- end }}
 
 {{/* Signer names that may be approved, as a JSON array. Shadow rules only report; review rules may still deny. */}}
 {{- define "kube-csr-approver.approves" -}}
+{{- $policy := include "kube-csr-approver.document" . | fromJson }}
 {{- $names := list }}
 {{- if has "approver" .Values.controllers }}
 {{- $names = .Values.rbac.approve }}
-{{- if not .Values.policy.existingConfigMap }}
 {{- $ofPreset := dict "kubelet-client" "kubernetes.io/kube-apiserver-client-kubelet" "kubelet-serving" "kubernetes.io/kubelet-serving" }}
-{{- range $name, $rule := .Values.policy.rules }}
-{{- if $rule }}
-{{- $written := dig "match" "signerName" "" $rule }}
-{{- $signer := dig (get $rule "preset" | default "-") $written $ofPreset }}
-{{- if not $signer }}{{ fail (printf "policy.rules.%s: match.signerName or a known preset is needed" $name) }}{{ end }}
-{{- $mode := $rule.mode | default $.Values.policy.mode | default "enforce" }}
+{{- range $name, $rule := $policy.rules }}
+{{- $signer := dig (get $rule "preset" | default "-") (dig "match" "signerName" "" $rule) $ofPreset }}
+{{- $mode := $rule.mode | default $policy.mode | default "enforce" }}
 {{- $violation := $rule.onViolation | default dict }}
 {{- $byDefault := ternary "leave" "deny" (has $signer (values $ofPreset)) }}
 {{- $denies := or (eq ($violation.default | default $byDefault) "deny") (hasSuffix " deny" ($violation.transient | default "")) }}
@@ -52,39 +48,37 @@
 {{- end }}
 {{- end }}
 {{- end }}
-{{- end }}
-{{- end }}
 {{- $names | uniq | sortAlpha | toJson }}
 {{- end }}
 
 {{/* Signer names that are signed, as a JSON array. */}}
 {{- define "kube-csr-approver.signs" -}}
+{{- $policy := include "kube-csr-approver.document" . | fromJson }}
 {{- $names := list }}
 {{- if has "signer" .Values.controllers }}
-{{- $names = .Values.rbac.sign }}
-{{- if not .Values.policy.existingConfigMap }}
-{{- range $name, $signer := .Values.policy.signers }}
-{{- if $signer }}{{ $names = append $names $name }}{{ end }}
-{{- end }}
-{{- end }}
+{{- $names = concat .Values.rbac.sign (keys ($policy.signers | default dict)) }}
 {{- end }}
 {{- $names | uniq | sortAlpha | toJson }}
 {{- end }}
 
 {{/* What deciding and signing by the policy looks at, as `csr-approver rbac` finds it: a JSON object. */}}
 {{- define "kube-csr-approver.needs" -}}
+{{- $policy := include "kube-csr-approver.document" . | fromJson }}
 {{- $joining := "kubernetes.io/kube-apiserver-client-kubelet" }}
 {{- $serving := "kubernetes.io/kubelet-serving" }}
 {{- $client := "kubernetes.io/kube-apiserver-client" }}
 {{- $approver := has "approver" .Values.controllers }}
-{{- $named := concat .Values.rbac.approve .Values.rbac.sign }}
-{{- $needs := dict "accessReviews" false "apiServer" false "nodes" (has $serving $named) "events" false "secrets" list }}
+{{- $signer := has "signer" .Values.controllers }}
+{{- $named := concat (include "kube-csr-approver.approves" . | fromJsonArray) (include "kube-csr-approver.signs" . | fromJsonArray) }}
+{{- $needs := dict "accessReviews" false "apiServer" false "nodes" (has $serving $named) "events" false "secrets" (ternary .Values.rbac.caSecrets list $signer) }}
 {{- if .Values.policy.existingConfigMap }}
-{{- $needs = dict "accessReviews" $approver "apiServer" true "nodes" (or (has $serving $named) (has $joining $named)) "events" $approver "secrets" list }}
-{{- else }}
+{{- $_ := set $needs "accessReviews" $approver }}
+{{- $_ := set $needs "apiServer" true }}
+{{- $_ := set $needs "nodes" (or (has $serving $named) (has $joining $named)) }}
+{{- $_ := set $needs "events" $approver }}
+{{- end }}
 {{- if $approver }}
-{{- range .Values.policy.rules }}
-{{- if . }}
+{{- range $policy.rules }}
 {{- $preset := .preset | default "" }}
 {{- $usages := .usages | default list }}
 {{- $givesAccess := or (has "client auth" $usages) (has "any" $usages) (and (not $usages) (eq (dig "match" "signerName" "" .) $client)) }}
@@ -97,49 +91,69 @@
 {{- if or (eq $preset "kubelet-serving") (eq (.readyNode | default "") "refuse") }}
 {{- $_ := set $needs "nodes" true }}
 {{- end }}
-{{- $mode := .mode | default $.Values.policy.mode | default "enforce" }}
+{{- $mode := .mode | default $policy.mode | default "enforce" }}
 {{- if or (eq $mode "review") (and (ne $mode "shadow") (eq $preset "kubelet-serving")) }}
 {{- $_ := set $needs "events" true }}
 {{- end }}
 {{- end }}
 {{- end }}
-{{- end }}
-{{- if has "signer" .Values.controllers }}
-{{- range $name, $signer := .Values.policy.signers }}
 {{- if $signer }}
+{{- range $name, $signer := $policy.signers }}
 {{- $allow := get $signer "allow" }}
 {{- $givesNames := or (dig "sans" "dns" "" ($allow | default dict)) (dig "sans" "ip" "" ($allow | default dict)) }}
 {{- if not $allow }}{{ $givesNames = or (eq $name $serving) (eq $name $client) }}{{ end }}
 {{- if and $givesNames (ne $name $joining) }}{{ $_ := set $needs "apiServer" true }}{{ end }}
 {{- if eq $name $serving }}{{ $_ := set $needs "nodes" true }}{{ end }}
-{{- with dig "ca" "secret" "" $signer }}{{ $_ := set $needs "secrets" (append $needs.secrets . | uniq | sortAlpha) }}{{ end }}
+{{- with dig "ca" "secret" "" $signer }}{{ $_ := set $needs "secrets" (append $needs.secrets .) }}{{ end }}
 {{- end }}
 {{- end }}
-{{- end }}
-{{- end }}
+{{- $_ := set $needs "secrets" ($needs.secrets | uniq | sortAlpha) }}
 {{- $needs | toJson }}
+{{- end }}
+
+{{/* "true" when a rule asks DNS; also where nobody knows. */}}
+{{- define "kube-csr-approver.asksDns" -}}
+{{- $policy := include "kube-csr-approver.document" . | fromJson }}
+{{- $asks := .Values.policy.existingConfigMap }}
+{{- range $policy.rules }}
+{{- if has "dns" (dig "sans" "owner" list .) }}{{ $asks = true }}{{ end }}
+{{- end }}
+{{- if $asks }}true{{ end }}
 {{- end }}
 
 {{/* What the schema of the values cannot say. */}}
 {{- define "kube-csr-approver.validate" -}}
-{{- if .Values.policy.existingConfigMap }}
-{{- if not (concat .Values.rbac.approve .Values.rbac.sign) }}
+{{- $policy := include "kube-csr-approver.document" . | fromJson }}
+{{- $inValues := not .Values.policy.existingConfigMap }}
+{{- if not (or $inValues .Values.rbac.approve .Values.rbac.sign) }}
 {{- fail "policy.existingConfigMap: name the signers of its rules in rbac.approve and those of its signers in rbac.sign" }}
 {{- end }}
-{{- else }}
-{{- range $name, $secret := .Values.caSecrets }}
-{{- $signer := get $.Values.policy.signers $name }}
-{{- if and $secret (not $signer) }}{{ fail (printf "caSecrets: %s is not in policy.signers" $name) }}{{ end }}
-{{- if and $secret (hasKey $signer "ca") }}{{ fail (printf "policy.signers: %s has a ca of its own and one in caSecrets" $name) }}{{ end }}
-{{- end }}
-{{- range $name, $signer := .Values.policy.signers }}
-{{- if and $signer (not (hasKey $signer "ca")) (not (get $.Values.caSecrets $name)) }}
-{{- fail (printf "policy.signers: %s has no CA; name a Secret in caSecrets" $name) }}
-{{- end }}
-{{- end }}
-{{- $document := include "kube-csr-approver.policy" . | fromYaml }}
-{{- if not (or $document.rules $document.signers) }}
+{{- if and $inValues (not (or $policy.rules $policy.signers)) }}
 {{- fail "policy: there are neither rules nor signers" }}
 {{- end }}
+{{- range $name, $signer := $policy.signers }}
+{{- if not $signer.ca }}{{ fail (printf "policy.signers: %s has no ca; write ca.secret or ca.files" $name) }}{{ end }}
+{{- end }}
+{{- $secrets := (include "kube-csr-approver.needs" . | fromJson).secrets }}
+{{- range $secret, $ca := .Values.createCAs }}
+{{- if not (or (kindIs "invalid" $ca) (has $secret $secrets)) }}
+{{- fail (printf "createCAs: no signer has the CA of Secret %s; write it as ca.secret of one in policy.signers, or in rbac.caSecrets" $secret) }}
+{{- end }}
+{{- end }}
+{{- if and .Values.hostNetwork .Values.networkPolicy.enabled }}
+{{- fail "networkPolicy.enabled: a NetworkPolicy does not hold for pods in the network of their node (hostNetwork)" }}
+{{- end }}
+{{- if and .Values.metrics.enabled (eq (int .Values.metrics.port) (int .Values.healthPort)) }}
+{{- fail "metrics.port: it is the same as healthPort" }}
+{{- end }}
+{{- if not .Values.metrics.enabled }}
+{{- range $kind := list "serviceMonitor" "prometheusRule" "dashboard" }}
+{{- if (get $.Values.metrics $kind).enabled }}
+{{- fail (printf "metrics.%s.enabled: there are no metrics without metrics.enabled" $kind) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if and (gt (int .Values.replicas) 1) (not .Values.leaderElection.enabled) }}
+{{- fail "leaderElection.enabled: without it several replicas would decide at once; set replicas to 1" }}
 {{- end }}
 {{- end }}

@@ -53,16 +53,18 @@ export const signingReasons = {
     operator: 'Look who created the object: a current API server refuses it.',
   },
   CaUnreadable: {
-    meaning: 'A file of the CA (certificate or key) could not be read; approved requests wait.',
+    meaning:
+      'The CA (files or Secret) could not be read; approved requests wait, unless an older CA goes on signing.',
     requester: 'Nothing; the certificate is made when the CA is back.',
     operator:
-      'Look at the path, the mount and the permissions; the files are read again by themselves.',
+      'The message shows what is missing: a file, the Secret, one of its keys, a right. It is read again by itself.',
   },
   CaUnusable: {
-    meaning: 'The CA files are there, but nothing can be signed with them; approved requests wait.',
+    meaning:
+      'The CA is there, but nothing can be signed with it; approved requests wait, unless an older CA goes on signing.',
     requester: 'Nothing; the certificate is made when the CA is right.',
     operator:
-      'Give exactly one CA certificate (CA:TRUE, keyCertSign) and its own unencrypted key of a kind that the message shows.',
+      'Give a CA certificate (CA:TRUE, keyCertSign, no name constraints), those above it in order, and its own unencrypted key of a kind that the message shows.',
   },
   CaLogsIn: {
     meaning:
@@ -93,6 +95,13 @@ export const signingReasons = {
     meaning: 'The CA certificate is not valid yet; approved requests wait.',
     requester: 'Nothing; the certificate is made when the CA is valid.',
     operator: 'Wait, look at the clock of the node, or give a CA that is valid now.',
+  },
+  CaEndsSoon: {
+    meaning:
+      'The CA that signs ends soon: certificates are cut to its end, or less than 30 days of it are left. Nothing waits yet.',
+    requester: 'Nothing; a certificate may live shorter than was asked for.',
+    operator:
+      'Change the CA (docs/runbooks/ca-rotation.md), or lower `lifetime.max` where only certificates are cut.',
   },
   CaConstrained: {
     meaning: 'The CA is confined to other purposes than the request asks for; the request waits.',

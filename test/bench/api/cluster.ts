@@ -96,6 +96,9 @@ async function grantRights(admin: ApiClient): Promise<void> {
     rule(['authorization.k8s.io'], ['subjectaccessreviews'], ['create']),
     rule(['discovery.k8s.io'], ['endpointslices'], ['get']),
     rule(['networking.k8s.io'], ['servicecidrs'], ['list']),
+    // Which CAs the API server believes.
+    rule([''], ['configmaps'], ['get']),
+    rule(['coordination.k8s.io'], ['leases'], ['get', 'create', 'update']),
   ];
   const requester = [rule(csr, ['certificatesigningrequests'], ['create'])];
   const nodeClient = [rule(csr, ['certificatesigningrequests/nodeclient'], ['create'])];

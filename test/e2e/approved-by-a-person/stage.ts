@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A cluster whose policy leaves most requests to people, and requests that a person then approves with kubectl.
 
-import type { ApiObject } from '../../support/api-client.js';
+import type { ApiObject, Impersonation } from '../../support/api-client.js';
 import { createAuthority } from '../../support/control-plane-certificates.js';
 import {
   altNames,
@@ -13,7 +13,7 @@ import {
   organization,
   type RequestParts,
 } from '../../support/forge.js';
-import type { Asking, Cluster } from '../cluster.js';
+import type { Cluster } from '../cluster.js';
 import { clientCaFiles } from '../policies.js';
 
 export const CLIENT = 'kubernetes.io/kube-apiserver-client';
@@ -32,8 +32,7 @@ export interface Change {
   readonly parts?: Partial<RequestParts>;
   readonly usages?: readonly string[];
   readonly expirationSeconds?: number;
-  readonly as?: Asking['as'];
-  readonly by?: Asking['by'];
+  readonly as?: Impersonation;
 }
 
 const NODES = organization('system:nodes');
@@ -88,12 +87,11 @@ export function ask(
   const { parts, ...usualOptions } = usual[signer];
   const { parts: changed, ...options } = change;
   const pem = forge({ ...parts, ...changed });
-  const requester = options.by === undefined ? { as: STRANGER } : {};
   return cluster.ask(objectName(sentence), {
     pem,
     signerName: signer,
+    as: STRANGER,
     ...usualOptions,
-    ...requester,
     ...options,
   });
 }

@@ -16,7 +16,7 @@ const hosts: Readonly<Record<string, Change>> = {
   'a DNS name of one label': names(dns('web')),
   'a DNS name with a dot at its end': names(dns('web.example.')),
   'a DNS name in punycode': names(dns('xn--bcher-kva.example')),
-  'a DNS name of 253 characters': names(dns(`${'a'.repeat(61)}.`.repeat(4) + 'b'.repeat(5))),
+  'a DNS name of 253 characters': names(dns(`${'x'.repeat(61)}.`.repeat(4) + 'y'.repeat(5))),
   'an IPv4 address': names(ip(...ADDRESS)),
   'an IPv6 address': names(ip(...V6)),
   'an IPv4 address in the form of an IPv6 address': names(ip(...MAPPED)),

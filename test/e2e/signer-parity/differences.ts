@@ -7,6 +7,7 @@ import { approvedThereOnly } from '../kubelet-parity/differences.js';
 import {
   ATTRIBUTE,
   type Change,
+  changeOf,
   each,
   names,
   NODE,
@@ -170,11 +171,10 @@ const ONLY_AT_APPROVAL = [
 const readStrictly: Readonly<Record<string, Difference>> = Object.fromEntries(
   Object.entries(approvedThereOnly).flatMap(([what, { code, why, asked }]) => {
     if (ONLY_AT_APPROVAL.includes(what) || code === undefined) return [];
-    const { by: _, state: __, ...change } = asked;
     return [
       [
         `a kubelet client: ${what}`,
-        { wanted: wanted('kubelet', change), otherwise: { failed: code }, why },
+        { wanted: wanted('kubelet', changeOf(asked)), otherwise: { failed: code }, why },
       ],
     ];
   }),

@@ -15,6 +15,7 @@ import {
   type Wanted,
   wanted,
 } from './wanted.js';
+import { changeOf } from './wanted.js';
 import { EVERY_USAGE } from './stage.js';
 
 const NODES = organization('system:nodes');
@@ -79,7 +80,7 @@ const OF_THE_APPROVER = ['AccessNotGranted', 'NoRuleMatches'];
 const kubelet = Object.fromEntries(
   Object.entries(approvedByNeither)
     .filter(([, [code]]) => !OF_THE_APPROVER.includes(code))
-    .map(([what, [code, { by: _, state: __, ...change }]]) => [what, [code, change] as const]),
+    .map(([what, [code, asked]]) => [what, [code, changeOf(asked)] as const]),
 );
 
 /** By sentence. */

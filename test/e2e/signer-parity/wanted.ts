@@ -14,7 +14,7 @@ import {
   organization,
   type RequestParts,
 } from '../../support/forge.js';
-import { ecdsa, ed25519, rsa } from '../kubelet-parity/asked.js';
+import { type Asked, ecdsa, ed25519, rsa } from '../kubelet-parity/asked.js';
 
 /** The built-in signers, and one that takes everything: kube-controller-manager has its own for that, we a custom one. */
 export type SignerKind = 'client' | 'kubelet' | 'serving' | 'any';
@@ -101,6 +101,14 @@ export const each = (
       ),
     ),
   );
+
+/** What is asked in the comparison of approvers, as far as a signer sees it. */
+export const changeOf = ({ parts, text, usages: asked, expirationSeconds }: Asked): Change => ({
+  ...(parts === undefined ? {} : { parts }),
+  ...(text === undefined ? {} : { text }),
+  ...(asked === undefined ? {} : { usages: asked }),
+  ...(expirationSeconds === undefined ? {} : { expirationSeconds }),
+});
 
 /** Another subject, of these RDNs. */
 export const subject = (...rdns: readonly (readonly Uint8Array[])[]): Change => ({

@@ -50,6 +50,7 @@ function setUp(
     answers: change.answers ?? {},
     policy: 'policy' in change ? change.policy : makePolicy([makeRule()]),
     writes: [] as ApprovalWrite[],
+    judged: [] as string[],
     told: [] as DecisionEvent[],
     reviews: [] as string[],
     shared: [] as (string | undefined)[],
@@ -75,6 +76,7 @@ function setUp(
       seen.shared.push(message);
       return Promise.resolve();
     },
+    judged: (_, decision) => void seen.judged.push(decision.outcome.kind),
     tell: (event) => void seen.told.push(event),
     warn: (_, outcome) => void seen.warned.push(outcome.kind),
     nowMs: () => seen.nowMs,
@@ -164,6 +166,8 @@ describe('the approver', () => {
 
       expect(await look()).toEqual(result);
       expect(seen.told).toEqual([]);
+      // Whoever was faster is compared with what we would have written.
+      expect(seen.judged).toEqual(['approve']);
       expect(seen.warned).toEqual(warned);
     },
   );

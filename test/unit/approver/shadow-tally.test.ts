@@ -3,7 +3,7 @@ import { createShadowTally, type ShadowComparison } from '../../../src/approver/
 import type { Decision, Outcome } from '../../../src/decide/decision.js';
 import type { Mode } from '../../../src/decide/rule.js';
 import type { CsrObject } from '../../../src/request/csr-object.js';
-import { MAX_DECIDED_UNJUDGED, MAX_SHADOW_JUDGED } from '../../../src/vocabulary/limits.js';
+import { MAX_DECIDED_UNJUDGED, MAX_JUDGED } from '../../../src/vocabulary/limits.js';
 import { makeCsr, NOW_MS } from '../../support/decide.js';
 
 const pending = (uid: string = 'uid-1'): CsrObject => makeCsr({ uid });
@@ -162,7 +162,7 @@ describe('nothing is compared', () => {
   it('of the oldest of more requests than are remembered', () => {
     const { tally, told } = setUp();
 
-    for (let at = 0; at <= MAX_SHADOW_JUDGED; at += 1) {
+    for (let at = 0; at <= MAX_JUDGED; at += 1) {
       tally.judged(pending(`uid-${at}`), judgement({ candidate: 'approve' }));
     }
     tally.decided(decided('Approved', 'uid-0'));

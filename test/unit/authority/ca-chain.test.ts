@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { readCaChain } from '../../../src/authority/ca-chain.js';
 import { NOW_MS } from '../../support/decide.js';
-import { type CaOptions, type CaPem, makeCa } from '../../support/signing.js';
+import { CA_KEYS, type CaOptions, type CaPem, makeCa } from '../../support/signing.js';
 
 const HOUR_MS = 3_600_000;
+
+const rootPair = {
+  ...generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  algorithm: CA_KEYS['ECDSA P-256'].algorithm,
+};
 
 const der = ({ certificate }: CaPem): Uint8Array => new X509Certificate(certificate).raw;
 
@@ -74,6 +79,25 @@ describe('a CA with those above it', () => {
       ok: true,
       value: { certificate: { notBeforeMs: NOW_MS - HOUR_MS, notAfterMs: NOW_MS + HOUR_MS } },
     });
+  });
+
+  it('is of no use longer than the root beside it, of several the one that lives longest', async () => {
+    const root = { pair: rootPair, notAfterMs: NOW_MS + HOUR_MS };
+    const { root: old, middle, low } = await three({ root });
+    const young = await makeCa({
+      name: [{ CN: ['root'] }],
+      pair: rootPair,
+      notAfterMs: NOW_MS + 2 * HOUR_MS,
+    });
+    const unrelated = await makeCa();
+
+    const endBelow = (...roots: readonly CaPem[]) => {
+      const chain = readCaChain([low, middle].map(der), roots.map(der));
+      return chain.ok ? chain.value.certificate.notAfterMs - NOW_MS : chain.error.message;
+    };
+    expect(endBelow(old)).toBe(HOUR_MS);
+    expect(endBelow(old, unrelated)).toBe(HOUR_MS);
+    expect(endBelow(old, young)).toBe(2 * HOUR_MS);
   });
 
   it.each<[string, object]>([

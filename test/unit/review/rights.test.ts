@@ -123,6 +123,7 @@ const policies: Readonly<Record<string, readonly [text: string, rights: readonly
       'list secrets "mesh-ca" in namespace ns',
       'watch secrets "mesh-ca" in namespace ns',
       ...TRUST,
+      'create events.events.k8s.io in namespace ns',
     ],
   ],
   'rules and signers': [

@@ -1,19 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createHash, generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { readCaFiles, versionOfCaFiles } from '../../../src/signer/ca-files.js';
-import { type CaAccess, CaStore } from '../../../src/signer/ca-store.js';
+import { describe, expect, it } from '@jest/globals';
+import type { CaAccess } from '../../../src/signer/ca-access.js';
+import { CaStore } from '../../../src/signer/ca-store.js';
 import { loadAuthority } from '../../../src/signer/signing-authority.js';
 import { loadSigningKey } from '../../../src/signer/signing-key.js';
 import { NOW_MS } from '../../support/decide.js';
 import type { ApiServerTrust } from '../../../src/authority/api-server-trust.js';
 import type { SignerName } from '../../../src/vocabulary/brands.js';
-import { ok } from '../../../src/vocabulary/result.js';
+import { fail, ok, type Result } from '../../../src/vocabulary/result.js';
 import { CA_KEYS, type CaKeyKind, type CaPem, makeCa, makeChain } from '../../support/signing.js';
 
 const FILES = { kind: 'files', certFile: 'ca.crt', keyFile: 'ca.key' } as const;
+const MESH = { ca: FILES, signerName: 'example.com/mesh' as SignerName };
 const HOUR_MS = 3_600_000;
 
 /** A store over files in memory and a clock that only the test moves. */
@@ -23,21 +22,35 @@ function setUp(ca: CaPem | undefined) {
     nowMs: NOW_MS,
     looks: 0,
     troubles: [] as string[],
+    /** Which CA went on signing at each of these. */
+    inUse: [] as (string | undefined)[],
     loaded: [] as string[],
     trust: { clientCas: [], requestHeaderCas: [] } as ApiServerTrust,
+    /** Why it is not known. */
+    distrust: undefined as string | undefined,
+    /** Told before each answer to what the version is. */
+    onVersion: () => {},
   };
-  const contentOf = (path: string): string => {
-    const text = contents.get(path);
-    if (text === undefined) throw Object.assign(new Error('not there'), { code: 'ENOENT' });
-    return text;
+  const version = (): Result<string, string> => {
+    const both = [contents.get(FILES.certFile), contents.get(FILES.keyFile)];
+    if (both.includes(undefined)) return fail('a file is not there');
+    return ok(createHash('sha256').update(both.join()).digest('hex'));
   };
-  const both = () => [contentOf(FILES.certFile), contentOf(FILES.keyFile)] as const;
   const access: CaAccess = {
     version: async () => {
       state.looks += 1;
-      return createHash('sha256').update(both().join()).digest('hex');
+      const answer = version();
+      state.onVersion();
+      return answer;
     },
-    read: async () => ({ certificates: both()[0], key: both()[1], roots: undefined }),
+    read: async () => {
+      const now = version();
+      if (!now.ok) return now;
+      const [certificates = '', key = ''] = [FILES.certFile, FILES.keyFile].map((path) =>
+        contents.get(path),
+      );
+      return ok({ certificates, key, roots: undefined, version: now.value });
+    },
   };
   const put = ({ certificate, key }: Pick<CaPem, 'certificate' | 'key'>) => {
     contents.set(FILES.certFile, certificate);
@@ -46,9 +59,12 @@ function setUp(ca: CaPem | undefined) {
   if (ca !== undefined) put(ca);
   const store = new CaStore({
     access,
-    trust: () => Promise.resolve(ok(state.trust)),
+    trust: async () => (state.distrust === undefined ? ok(state.trust) : fail(state.distrust)),
     nowMs: () => state.nowMs,
-    onTrouble: (_source, { code }) => state.troubles.push(code),
+    onTrouble: ({ trouble, inUse }) => {
+      state.troubles.push(trouble.code);
+      state.inUse.push(inUse?.certificate.keyId);
+    },
     onLoaded: (_source, { certificate }) => state.loaded.push(certificate.keyId),
   });
   const keyId = async (signerName = 'example.com/mesh') => {
@@ -112,7 +128,7 @@ describe('a CA in files', () => {
     ['is no CA', () => makeCa({ isCa: false }), 'CaUnusable'],
   ])('goes on signing when a new one %s, and that is told once', async (_name, change, code) => {
     const old = await makeCa();
-    const { keyId, put, later, state } = setUp(old);
+    const { keyId, put, later, state, store } = setUp(old);
     await keyId();
 
     put({ ...old, ...(await change(await makeCa())) });
@@ -123,6 +139,8 @@ describe('a CA in files', () => {
 
     expect([first, second]).toEqual([await keyIdOf(old), await keyIdOf(old)]);
     expect(state.troubles).toEqual([code]);
+    expect(state.inUse).toEqual([await keyIdOf(old)]);
+    expect(store.troubles(MESH)).toMatchObject([{ code }]);
   });
 
   it('tells of a trouble again after it was mended in between', async () => {
@@ -176,6 +194,52 @@ describe('a CA in files', () => {
     put(renewed);
     later();
     expect(await keyId()).toBe(await keyIdOf(renewed));
+  });
+
+  it('tells once that it has expired, and that nothing is signed any more', async () => {
+    const { keyId, later, state, store } = setUp(await makeCa({ notAfterMs: NOW_MS + HOUR_MS }));
+    await keyId();
+
+    later(HOUR_MS);
+    await keyId();
+    later();
+    await keyId();
+
+    expect([state.troubles, state.inUse]).toEqual([['CaExpired'], [undefined]]);
+    expect(store.troubles(MESH)).toMatchObject([{ code: 'CaExpired' }]);
+  });
+
+  it('is looked at at once when somebody knows that it changed, and again for what changed meanwhile', async () => {
+    const [first, second] = [await makeCa(), await makeCa()];
+    const { keyId, put, store, state } = setUp(undefined);
+    await keyId();
+
+    put(first);
+    expect(await keyId()).toBe('CaUnreadable');
+    store.changed(FILES);
+    expect(await keyId()).toBe(await keyIdOf(first));
+    // The look has the old version in its hands when the new one comes.
+    store.changed(FILES);
+    state.onVersion = () => {
+      state.onVersion = () => {};
+      put(second);
+      store.changed(FILES);
+    };
+    const looks = await Promise.all([keyId(), Promise.resolve().then(() => keyId())]);
+
+    expect(looks.at(-1)).toBe(await keyIdOf(second));
+  });
+
+  it('is told as loaded when it is another, not when only its place was written again', async () => {
+    const ca = await makeCa();
+    const { keyId, put, later, state } = setUp(ca);
+    await keyId();
+
+    put({ ...ca, key: `${ca.key}\n` });
+    later();
+    await keyId();
+
+    expect(state.loaded).toHaveLength(1);
   });
 
   it('that was never there signs as soon as it is', async () => {
@@ -277,40 +341,6 @@ describe('what can be a CA', () => {
   });
 });
 
-describe('files on disk', () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'ca-'));
-  });
-  afterEach(() => rmSync(folder, { recursive: true }));
-
-  const filesWith = (certificates: string) => {
-    const files = { certFile: join(folder, 'ca.crt'), keyFile: join(folder, 'ca.key') };
-    writeFileSync(files.certFile, certificates);
-    writeFileSync(files.keyFile, 'key');
-    return files;
-  };
-
-  it.each(['certFile', 'keyFile'] as const)(
-    'are read whole and have another version when they were written again: %s',
-    async (which) => {
-      const files = filesWith('one');
-      const before = await versionOfCaFiles(files);
-      writeFileSync(files[which], 'other');
-
-      const { certificates, key } = await readCaFiles(files);
-      expect([certificates, key]).toContain('other');
-      expect(await versionOfCaFiles(files)).not.toBe(before);
-    },
-  );
-
-  it('are not read when they are larger than any key', async () => {
-    const files = filesWith('x'.repeat(64 * 1024 + 1));
-
-    await expect(readCaFiles(files)).rejects.toThrow('too large');
-  });
-});
-
 describe('a CA that the API server believes', () => {
   const x509 = ({ certificate }: CaPem): X509Certificate => new X509Certificate(certificate);
   const LOGINS = [
@@ -354,6 +384,36 @@ describe('a CA that the API server believes', () => {
     expect(await Promise.all([...LOGINS, 'example.com/mesh'].map(keyId))).toEqual(
       Array.from({ length: 4 }, () => 'CaOfRequestHeader'),
     );
+  });
+
+  it('is told once for each signer that may not use it, and again after that was mended', async () => {
+    const ca = await makeCa();
+    const { keyId, state, store } = setUp(ca);
+    const believed = { clientCas: [x509(ca)], requestHeaderCas: [] };
+
+    state.trust = believed;
+    await keyId();
+    await keyId();
+    await keyId('example.com/other');
+    state.trust = { clientCas: [], requestHeaderCas: [] };
+    await keyId();
+    expect(store.troubles(MESH)).toEqual([]);
+    state.trust = believed;
+    await keyId();
+
+    expect(state.troubles).toEqual(['CaLogsIn', 'CaLogsIn', 'CaLogsIn']);
+    expect(new Set(state.inUse)).toEqual(new Set([undefined]));
+    expect(store.troubles({ ...MESH, signerName: LOGINS[0] as SignerName })).toEqual([]);
+  });
+
+  it('is not known without that ConfigMap: then nobody signs', async () => {
+    const { keyId, state } = setUp(await makeCa());
+    state.distrust = 'not permitted';
+
+    expect(await keyId(LOGINS[0])).toBe('ApiServerTrustUnknown');
+    expect(await keyId()).toBe('ApiServerTrustUnknown');
+    state.distrust = undefined;
+    expect(await keyId()).not.toBe('ApiServerTrustUnknown');
   });
 
   it('is not one that only has the same name', async () => {

@@ -55,6 +55,8 @@ interface Expected {
   readonly issuerEqualsCASubject?: boolean;
   readonly authorityKeyIdEqualsCASubjectKeyId?: boolean;
   readonly signatureAlgorithm?: string;
+  readonly certificateCount?: number;
+  readonly version?: number;
 }
 
 interface UpstreamCase {
@@ -168,6 +170,14 @@ describe('the signer of kube-controller-manager', () => {
       { type: 'O', value: input.organization?.[0] },
       { type: 'CN', value: input.commonName },
     ]);
+    const [write] = writes;
+    const text = write !== undefined && 'certificate' in write ? write.certificate : '';
+    const blocks = Buffer.from(text, 'base64')
+      .toString()
+      .match(/-----BEGIN CERTIFICATE-----\n/g);
+    expect(blocks).toHaveLength(want.certificateCount ?? 0);
+    // [0] EXPLICIT INTEGER, one less than the version.
+    expect(raw.includes(Buffer.from([0xa0, 3, 2, 1, (want.version ?? 0) - 1]))).toBe(true);
     // The identifier of sha256WithRSAEncryption, beside that of the key of the CA.
     expect(want.signatureAlgorithm).toBe('sha256WithRSAEncryption');
     expect(raw.includes(Buffer.from('300d06092a864886f70d01010b0500', 'hex'))).toBe(true);

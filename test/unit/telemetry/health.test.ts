@@ -27,17 +27,18 @@ describe('probes', () => {
 
     expect(await get('/livez')).toEqual([200, 'ok']);
     expect(await get('/readyz')).toEqual([200, 'ok']);
-    expect(await get('/readyz?verbose')).toEqual([200, '[+]requests ok\nreadyz check passed\n']);
+    expect(await get('/readyz?verbose')).toEqual([200, '[+]ping ok\n[+]requests ok\nreadyz check passed\n']);
   });
 
   it('say what is missing, and go on living', async () => {
     const { get } = await serve([bad, fine]);
 
     expect(await get('/readyz')).toEqual([
-      503,
-      '[-]policy failed: no policy was loaded\n[+]requests ok\nreadyz check failed\n',
+      500,
+      '[+]ping ok\n[-]policy failed: no policy was loaded\n[+]requests ok\nreadyz check failed\n',
     ]);
     expect(await get('/livez')).toEqual([200, 'ok']);
+    expect(await get('/livez?verbose')).toEqual([200, '[+]ping ok\nlivez check passed\n']);
     expect(await get('/metrics')).toEqual([404, 'not found\n']);
   });
 
@@ -47,7 +48,7 @@ describe('probes', () => {
     expect(await get('/readyz')).toEqual([200, 'ok']);
     expect(await get('/readyz?verbose')).toEqual([
       200,
-      '[+]requests ok: stale\n[+]requests ok\nreadyz check passed\n',
+      '[+]ping ok\n[+]requests ok: stale\n[+]requests ok\nreadyz check passed\n',
     ]);
   });
 

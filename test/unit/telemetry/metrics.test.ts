@@ -40,6 +40,16 @@ const decidedEvent = (signerName: string, allowed: boolean) => {
   return { csr: makeCsr({ signerName }), facts: undefined, decision, durationMs: 20 };
 };
 
+const issuance = {
+  csr: makeCsr({ signerName: 'example.com/mesh' }),
+  code: undefined,
+  message: undefined,
+  certificate: undefined,
+  approval: { reason: 'PolicyApproved', rule: 'mesh', policyHash: '3f9c1a2b' },
+  policyHash: '3f9c1a2b',
+  durationMs: 40,
+} as const;
+
 /** The samples of one metric, as `labels value`. */
 const samples = (text: string, name: string): readonly string[] =>
   text
@@ -53,12 +63,16 @@ const everyGauge: Required<Gauges> = {
   unissued: () => [{ labels: { signer: 'example.com/mesh' }, value: 1 }],
   unissuedOldest: () => [{ labels: { signer: 'example.com/mesh' }, value: 60 }],
   watchAge: () => [{ value: 3 }],
+  policyGeneration: () => [{ value: 1 }],
+  policyInfo: () => [{ labels: { hash: '3f9c1a2b' }, value: 1 }],
   policyLoadedAt: () => [{ value: 1 }],
   policyStale: () => [{ value: 0 }],
   paused: () => [{ value: 0 }],
   rightsMissing: () => [{ value: 0 }],
   caExpiry: () => [{ labels: { signer: 'example.com/mesh' }, value: 1 }],
+  caTroubles: () => [{ labels: { signer: 'example.com/mesh', code: 'CaUnreadable' }, value: 1 }],
   leader: () => [{ value: 1 }],
+  buildInfo: () => [{ labels: { version: '1.2.3', node: 'v24.1.0' }, value: 1 }],
 };
 
 describe('metrics', () => {
@@ -108,28 +122,52 @@ describe('metrics', () => {
     ]);
   });
 
-  it('do not grow with the signer names that requesters make up', async () => {
+  it('do not grow with the signer names and users that requesters make up', async () => {
     const metrics = createdMetrics();
-    for (let number = 0; number < 100; number += 1) {
-      metrics.decided(decidedEvent(`evil-${number}.example/a`, true));
-    }
+    const tellAll = (number: number): void => {
+      const signerName = `evil-${number}.example/a`;
+      const requester = { username: `evil-${number}`, uid: `evil-${number}`, groups: [`evil-${number}`], extra: {} };
+      const csr = makeCsr({ name: `evil-${number}`, signerName, requester });
+      for (const allowed of [true, false]) {
+        metrics.decided({ ...decidedEvent(signerName, allowed), csr });
+      }
+      for (const outcome of ['published', 'failed'] as const) {
+        metrics.issued({ ...issuance, csr, outcome });
+      }
+      metrics.compared({ rule: 'developers', verdict: 'agrees' });
+      metrics.decidedByOther({ rule: 'developers', verdict: 'agrees' });
+    };
+    tellAll(0);
+    const before = (await metrics.text()).split('\n').length;
+    for (let number = 1; number < 1000; number += 1) tellAll(number);
 
-    const rows = samples(await metrics.text(), 'kube_csr_approver_decisions_total');
-    expect(rows).toEqual([
-      '{rule="developers",outcome="approve",reason="PolicyApproved",signer="other"} 100',
+    const text = await metrics.text();
+
+    expect(text.split('\n')).toHaveLength(before);
+    expect(text).not.toContain('evil');
+    expect(samples(text, 'kube_csr_approver_decisions_total')).toEqual([
+      '{rule="developers",outcome="approve",reason="PolicyApproved",signer="other"} 1000',
+      '{rule="developers",outcome="deny",reason="OrganizationNotAllowed",signer="other"} 1000',
+    ]);
+  });
+
+  it('count what other approvers decided, and calls by verb', async () => {
+    const metrics = createdMetrics();
+    metrics.decidedByOther({ rule: 'developers', verdict: 'disagrees' });
+    metrics.called({ verb: 'WATCH', code: '200' });
+
+    const text = await metrics.text();
+
+    expect(samples(text, 'kube_csr_approver_other_approver_decisions_total')).toEqual([
+      '{rule="developers",verdict="disagrees"} 1',
+    ]);
+    expect(samples(text, 'kube_csr_approver_api_requests_total')).toEqual([
+      '{verb="WATCH",code="200"} 1',
     ]);
   });
 
   it('count what became of approved requests', async () => {
     const metrics = createdMetrics();
-    const issuance = {
-      csr: makeCsr({ signerName: 'example.com/mesh' }),
-      code: undefined,
-      message: undefined,
-      certificate: undefined,
-      policyHash: '3f9c1a2b',
-      durationMs: 40,
-    } as const;
     metrics.issued({ ...issuance, outcome: 'published' });
     metrics.issued({ ...issuance, outcome: 'waiting', code: 'CaExpired' });
 
