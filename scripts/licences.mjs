@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The same order in every locale. */
-const byCode = (a, b) => (a < b ? -1 : 1);
+export const byCode = (a, b) => (a < b ? -1 : 1);
 
 const LICENCE_FILE = /^(licen[cs]e|copying|notice)([.-].*)?$/i;
 
@@ -17,7 +17,7 @@ export async function licencesOf(inputs, root) {
 }
 
 /** `node_modules/a/node_modules/@b/c/d.js` → `node_modules/a/node_modules/@b/c`; undefined for our own files. */
-function packageFolder(path) {
+export function packageFolder(path) {
   return /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
 }
 

@@ -74,10 +74,7 @@ const isOurs = ({ conditions }: CsrObject, { condition }: Judged): boolean =>
       type === condition.type && reason === condition.reason && message === condition.message,
   );
 
-function verdictOf(
-  judged: Outcome['kind'],
-  decided: 'approve' | 'deny',
-): OtherDecision['verdict'] {
+function verdictOf(judged: Outcome['kind'], decided: 'approve' | 'deny'): OtherDecision['verdict'] {
   if (judged === 'review') return 'undecided';
   // What the rule waited for was not there yet, so it would not have approved.
   if (judged === 'wait') return decided === 'approve' ? 'disagrees' : 'undecided';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What there is to tell of one look of the signer at one approved request: for the log, Events and metrics.
 
+import { createHash } from 'node:crypto';
 import { MAX_ATTRIBUTE_CHARACTERS } from '../vocabulary/limits.js';
 import { printable } from '../vocabulary/printable.js';
 import type { ReasonCode } from '../vocabulary/reasons.js';
@@ -26,6 +27,8 @@ export interface IssuedSummary extends CertificateNames {
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
   readonly spkiSha256: string;
+  /** Of the whole certificate; by it the API server names the credential of whoever logs in with it. */
+  readonly certificateSha256: string;
   readonly caKeyId: string;
 }
 
@@ -58,7 +61,11 @@ export interface Issuance {
 }
 
 /** The words for a certificate that was made as planned. */
-export const summaryOf = (plan: CertificatePlan, ca: CaCertificate): IssuedSummary => ({
+export const summaryOf = (
+  plan: CertificatePlan,
+  ca: CaCertificate,
+  der: Uint8Array,
+): IssuedSummary => ({
   serial: serialHex(plan.serial),
   subject: plan.subject.map(({ type, value }) => `${type}=${whole(value)}`).join(', '),
   ...namesOf({
@@ -69,6 +76,7 @@ export const summaryOf = (plan: CertificatePlan, ca: CaCertificate): IssuedSumma
   notBeforeMs: plan.notBeforeMs,
   notAfterMs: plan.notAfterMs,
   spkiSha256: plan.spkiSha256,
+  certificateSha256: createHash('sha256').update(der).digest('hex'),
   caKeyId: ca.keyId,
 });
 

@@ -186,6 +186,7 @@ export async function runControllers(
     gaugesOf({
       ...{ nowMs, requests, approver, policy, pause, cas, lease },
       missingRights: () => rights.missing().length,
+      controllers: options.controllers,
       signerLabel: (name) => signerLabel(policy.current(), name),
     }),
   );

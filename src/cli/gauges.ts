@@ -10,6 +10,7 @@ import type { CsrObject } from '../request/csr-object.js';
 import { awaitsCertificate, isDecided } from '../request/state.js';
 import type { Gauges, Measured } from '../telemetry/metrics.js';
 import type { Cas } from './cas.js';
+import type { Controller } from './controllers.js';
 import { VERSION } from './version.js';
 
 /** The parts that are asked. */
@@ -22,6 +23,7 @@ export interface GaugeSources {
   readonly cas: Cas;
   readonly lease: Fence;
   readonly missingRights: () => number;
+  readonly controllers: readonly Controller[];
   readonly signerLabel: (signerName: string) => string;
 }
 
@@ -43,8 +45,13 @@ export function gaugesOf(sources: GaugeSources): Gauges {
       awaitsCertificate(csr) ? sources.signerLabel(csr.signerName) : undefined,
     );
   return {
-    undecided: () => counts(undecided(), 'outcome'),
-    undecidedOldest: () => ages(undecided(), 'outcome', nowMs()),
+    // Where nobody decides, everything would be unjudged for ever.
+    ...(sources.controllers.includes('approver')
+      ? {
+          undecided: () => counts(undecided(), 'outcome'),
+          undecidedOldest: () => ages(undecided(), 'outcome', nowMs()),
+        }
+      : {}),
     unissued: () => counts(unissued(), 'signer'),
     unissuedOldest: () => ages(unissued(), 'signer', nowMs()),
     watchAge: () => {

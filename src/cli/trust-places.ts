@@ -16,13 +16,16 @@ import type { SignerName } from '../vocabulary/brands.js';
 import type { TrustBundleApi } from './trust-bundle-api.js';
 import type { Published } from './trust-pictures.js';
 
+/** What is used of a picture. */
+export type Picture<V> = Pick<Reflector<V>, 'isSynced' | 'get' | 'absorb'>;
+
 /** Where the ConfigMaps of trust are seen and written. */
 export interface ConfigMapPlaces {
   readonly writer: WriterOptions;
   /** The namespaces that were chosen; undefined before anything is watched. */
-  readonly namespaces: () => Reflector<boolean> | undefined;
+  readonly namespaces: () => Picture<boolean> | undefined;
   /** The ConfigMaps of one name and key, by namespace. */
-  readonly configMaps: (of: { name: string; key: string }) => Reflector<Published> | undefined;
+  readonly configMaps: (of: { name: string; key: string }) => Picture<Published> | undefined;
   /** ConfigMaps that are the controller's own: nothing is published in them. */
   readonly own: readonly ConfigMapName[];
 }

@@ -43,14 +43,22 @@ const guards: readonly Check[] = [
   notJudged,
 ];
 
-/** What a rule checks by itself: what is written in it, or what its preset stands for. */
+/** What is checked of every rule, whatever is written in it. */
+const common: readonly Check[] = [keys, lifetime, requesterCertificate, ...guards];
+
+/** What a rule checks: what is written in it or what its preset stands for, and what holds for all. */
 interface RuleChecks {
   readonly cheap: readonly Check[];
   /** Checks that need evidence; they run only when no cheap one is violated. */
   readonly evidenced: readonly Check[];
 }
 
-const written: RuleChecks = {
+const withCommon = ({ cheap, evidenced }: RuleChecks): RuleChecks => ({
+  cheap: [...cheap, ...common],
+  evidenced: [...evidenced, apiServerNames, serviceNames, everyRight],
+});
+
+const written = withCommon({
   cheap: [
     commonName,
     organizations,
@@ -63,29 +71,21 @@ const written: RuleChecks = {
     usages,
   ],
   evidenced: [],
-};
+});
 
 const ofPreset: Readonly<Record<PresetName, RuleChecks>> = {
-  'kubelet-client': { cheap: [kubeletClientContract], evidenced: [readyNode, kubeletAccess] },
-  'kubelet-serving': {
+  'kubelet-client': withCommon({
+    cheap: [kubeletClientContract],
+    evidenced: [readyNode, kubeletAccess],
+  }),
+  'kubelet-serving': withCommon({
     cheap: [kubeletServingContract, ownName, dnsNames, addresses, nameCount],
     evidenced: [nodeOwnership],
-  },
+  }),
 };
 
-const common: readonly Check[] = [keys, lifetime, requesterCertificate];
-
-const ownChecks = ({ preset }: Rule): RuleChecks =>
+const checksOf = ({ preset }: Rule): RuleChecks =>
   preset === undefined ? written : ofPreset[preset];
-
-const cheap = (rule: Rule): readonly Check[] => [...ownChecks(rule).cheap, ...common, ...guards];
-
-const evidenced = (rule: Rule): readonly Check[] => [
-  ...ownChecks(rule).evidenced,
-  apiServerNames,
-  serviceNames,
-  everyRight,
-];
 
 /** What a rule makes of a request at a time; `input` carries the questions and notes those still open. */
 export function judge(
@@ -102,12 +102,12 @@ export function judge(
 }
 
 function results(input: CheckInput & { readonly facts: RequestFacts }): readonly CheckResult[] {
-  const first = cheap(input.rule).flatMap((check) => check.run(input));
-  const settled = first.some((result) => result.state === 'violated');
-  const second = evidenced(input.rule).flatMap((check) =>
-    settled ? skipped(check) : check.run(input),
-  );
-  return [...first, ...second];
+  const { cheap, evidenced } = checksOf(input.rule);
+  const found: CheckResult[] = [];
+  for (const check of cheap) found.push(...check.run(input));
+  const settled = found.some((result) => result.state === 'violated');
+  for (const check of evidenced) found.push(...(settled ? skipped(check) : check.run(input)));
+  return found;
 }
 
 const skipped = (check: Check): readonly CheckResult[] => [
@@ -123,7 +123,8 @@ function unread(rule: Rule, refusal: Refusal): readonly CheckResult[] {
     source: 'request',
     message: `the request cannot be accepted (${refusal.at}): ${refusal.detail}`,
   };
-  return [reading, ...[...cheap(rule), ...evidenced(rule)].flatMap(skipped)];
+  const { cheap, evidenced } = checksOf(rule);
+  return [reading, ...cheap.flatMap(skipped), ...evidenced.flatMap(skipped)];
 }
 
 /** Whether a check found something wrong. */

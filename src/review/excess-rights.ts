@@ -17,7 +17,7 @@ const SIGNERS = [
 
 const why = 'not needed';
 
-const signerRights: readonly Right[] = ['approve', 'sign'].flatMap((verb) =>
+const signerRights: readonly Right[] = ['approve', 'sign', 'attest'].flatMap((verb) =>
   [undefined, ...SIGNERS].map((name) => ({
     verb,
     apiGroup: CERTIFICATES,

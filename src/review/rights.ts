@@ -15,6 +15,7 @@ import {
   withVerbs,
 } from './right.js';
 import { signingRights } from './signing-rights.js';
+import { trustRights } from './trust-rights.js';
 
 /** How `run` is started, as far as its rights depend on it. */
 export interface RunShape {
@@ -38,6 +39,10 @@ export function rightsOf(policy: PolicyNeeds, shape: RunShape): readonly Right[]
     ...requestRights,
     ...approvalRights(rules),
     ...signingRights(signers, shape.namespace),
+    ...trustRights(signers, {
+      namespace: shape.namespace,
+      policy: shape.policyPlace?.configMap.name,
+    }),
     ...evidenceRights(rules, signers),
     ...eventRights(rules),
     ...policyRights(shape),

@@ -37,7 +37,7 @@ export async function issueCertificate(
     const message = `${parser} reads ${field} as "${saw}", planned was "${want}"`;
     return fail(authorityTrouble('CertificateDiffers', message));
   }
-  return ok({ pem: certificate.pem + chainPem, summary: summaryOf(plan.value, ca) });
+  return ok({ pem: certificate.pem + chainPem, summary: summaryOf(plan.value, ca, certificate.der) });
 }
 
 /** Whatever a key says when it does not sign, the request waits; its own words may hold what no log should. */

@@ -21,15 +21,15 @@ export interface PlaceKeeperOptions {
   readonly tell: (event: TrustEvent) => void;
 }
 
-/** A place is written so often in this time at most; who undoes each write at once would keep both busy for ever. */
-const MAX_WRITES = 5;
+/** Work of others is undone so often in this time at most; who does it anew at once would keep both busy for ever. */
+const MAX_WRITES = 10;
 const WINDOW_MS = 60_000;
 
 /** What this process knows of one place. */
 interface Known {
   /** SHA-256 of the text that was right when it was last looked at or written. */
   right: string | undefined;
-  /** When it was written, at most `MAX_WRITES` times. */
+  /** When it was written because of others, at most `MAX_WRITES` times. */
   readonly writtenAtMs: number[];
   isContested: boolean;
   /** A refused write, what it was refused in, and when it is tried again if nothing changes. */
@@ -78,7 +78,8 @@ export class PlaceKeeper {
       this.#isRight(place, known, wanted);
       return undefined;
     }
-    const waitMs = this.#waitMs(place, known, seen);
+    const was = wasOf(seen, known.right);
+    const waitMs = this.#waitMs(place, known, { seen, was });
     if (waitMs > 0) return waitMs;
     const { nowMs, tell } = this.#options;
     known.writtenAtMs.push(nowMs());
@@ -87,7 +88,8 @@ export class PlaceKeeper {
       ? place.create(bundle.text)
       : place.update(seen.lock, bundle.text));
     if (outcome.kind !== 'written') return this.#notWritten(place, seen, outcome);
-    const was = wasOf(seen, known.right);
+    // What is new of us is no work of others.
+    if (!isOfOthers(was)) known.writtenAtMs.pop();
     this.#isRight(place, known, wanted);
     tell({ kind: 'published', place: place.named, was, anchors: bundle.anchors });
     return undefined;
@@ -112,18 +114,21 @@ export class PlaceKeeper {
     this.#backoff.forget(named);
   }
 
-  #waitMs({ named }: TrustPlace, known: Known, seen: Writable): number {
+  #waitMs(
+    { named }: TrustPlace,
+    known: Known,
+    { seen, was }: { readonly seen: Writable; readonly was: PlaceWas },
+  ): number {
     const nowMs = this.#options.nowMs();
     const [oldestMs = 0] = known.writtenAtMs;
-    const contestedMs =
-      known.writtenAtMs.length < MAX_WRITES ? 0 : Math.max(0, oldestMs + WINDOW_MS - nowMs);
-    const isSame = known.refused?.state === stateOf(seen);
-    const refusedMs = isSame ? Math.max(0, (known.refused?.untilMs ?? 0) - nowMs) : 0;
+    const isContested = isOfOthers(was) && known.writtenAtMs.length === MAX_WRITES;
+    const contestedMs = isContested ? Math.max(0, oldestMs + WINDOW_MS - nowMs) : 0;
     if (contestedMs > 0 && known.refused === undefined && !known.isContested) {
       this.#options.tell({ kind: 'contested', place: named, waitMs: contestedMs });
     }
     known.isContested = contestedMs > 0;
-    return Math.max(contestedMs, refusedMs);
+    if (known.refused?.state !== stateOf(seen)) return contestedMs;
+    return Math.max(contestedMs, known.refused.untilMs - nowMs);
   }
 
   #notWritten(
@@ -152,6 +157,8 @@ export class PlaceKeeper {
 /** Equal for the same object in the same state: then the same write comes to the same. */
 const stateOf = (seen: Writable): string =>
   seen.kind === 'absent' ? '' : `${seen.lock.uid} ${seen.lock.resourceVersion}`;
+
+const isOfOthers = (was: PlaceWas): boolean => was === 'edited' || was === 'deleted';
 
 function wasOf(seen: Writable, right: string | undefined): PlaceWas {
   if (right === undefined) {

@@ -4,6 +4,7 @@
 import { namesOf } from '../authority/issuance.js';
 import type { CsrObject } from '../request/csr-object.js';
 import type { RequestFacts } from '../request/facts.js';
+import { CREDENTIAL_ID } from '../decide/checks/requester-certificate.js';
 import type { RuleVerdict } from '../decide/decision.js';
 import { type DecisionEvent, reasonOf } from '../decide/decision-event.js';
 import { isViolation } from '../decide/judge.js';
@@ -13,6 +14,7 @@ import type { Log } from './log.js';
 /** Writes the line of one decision; an approval and a denial after it was written to the object. */
 export function logDecision(log: Log, { csr, facts, decision, durationMs }: DecisionEvent): void {
   const { outcome, rule, violations, verdicts, policyHash } = decision;
+  const [credentialId] = csr.requester.extra[CREDENTIAL_ID] ?? [];
   log.info(
     {
       ...whoAndWhat(csr),
@@ -25,6 +27,7 @@ export function logDecision(log: Log, { csr, facts, decision, durationMs }: Deci
       ...(facts === undefined ? {} : askedNames(facts)),
       usages: csr.usages.map((usage) => printable(usage)),
       expirationSeconds: csr.expirationSeconds,
+      credentialId: credentialId === undefined ? undefined : printable(credentialId),
       policyHash,
       durationMs,
     },

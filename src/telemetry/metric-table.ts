@@ -147,7 +147,12 @@ export const METRICS = {
     'code',
   ),
   leader: gauge('leader', '1 when this replica may write.'),
-  buildInfo: gauge('build_info', '1, with the version of this program and of Node.', 'version', 'node'),
+  buildInfo: gauge(
+    'build_info',
+    '1, with the version of this program and of Node.',
+    'version',
+    'node',
+  ),
 } as const satisfies Record<string, DeclaredMetric>;
 
 /** Name of a metric in the code. */

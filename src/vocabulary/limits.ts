@@ -56,7 +56,7 @@ export const MAX_LOGGED_VIOLATIONS = 32;
 export const MAX_LOGGED_SHADOW_RULES = 16;
 
 /** Rights written to a log line; a policy needs a dozen and two for each signer name. */
-export const MAX_LOGGED_RIGHTS = 200;
+export const MAX_LOGGED_RIGHTS = 100;
 
 /** Characters of a name in a log line, its escapes counted; a user name has about 40, a signer name at most 571. */
 export const MAX_LOGGED_NAME_CHARACTERS = 600;
@@ -67,8 +67,11 @@ export const MAX_LOGGED_SENTENCE_CHARACTERS = 1024;
 /** Lines of the stack of a fault. */
 export const MAX_LOGGED_STACK_LINES = 30;
 
-/** Bytes of a log line that holds no policy; usual ones have 700, and collectors of logs take 16 to 256 KiB in one piece. */
-export const MAX_LOG_LINE_BYTES = 256 * 1024;
+/**
+ * Bytes of a log line that holds no policy, if every field overflowed at once; usual ones have 900. A request of
+ * MAX_REQUEST_PEM_BYTES cannot reach a sixth of it.
+ */
+export const MAX_LOG_LINE_BYTES = 384 * 1024;
 
 /** Access reviews whose answer is kept or under way; each is a few hundred bytes. */
 export const MAX_KEPT_ACCESS_REVIEWS = 1000;

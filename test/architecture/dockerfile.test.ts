@@ -1,44 +1,19 @@
-// The Dockerfile, read: what it copies is there, and it does not run as root. No engine builds it here.
+// The Dockerfile, read: what it copies is there, and it does not run as root. test/e2e/image.test.ts builds it.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { copyOf, linesOf, pairsOf, stagesOf } from '../support/dockerfile.js';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
-interface Instruction {
-  readonly word: string;
-  readonly rest: string;
-  readonly stage: number;
-}
+const stages = stagesOf(read('Dockerfile'));
+const [first, last] = [stages.at(0), stages.at(-1)];
+if (first === undefined || last === undefined) throw new Error('the Dockerfile has no stage');
+const of = (word: string): readonly string[] => stages.flatMap((stage) => linesOf(stage, word));
 
-/** Instructions with continued lines joined and comments gone, each with the number of its stage. */
-function instructionsOf(text: string): readonly Instruction[] {
-  const lines = text
-    .replaceAll(/^\s*#.*\n/gm, '')
-    .replaceAll(/\\\n\s*/g, ' ')
-    .split('\n')
-    .filter((line) => line !== '');
-  let stage = -1;
-  return lines.map((line) => {
-    const [, word = '', rest = ''] = /^(\S+)\s+(.*)$/.exec(line) ?? [];
-    if (word === 'FROM') stage += 1;
-    return { word, rest, stage };
-  });
-}
-
-const instructions = instructionsOf(read('Dockerfile'));
-const lastStage = Math.max(...instructions.map(({ stage }) => stage));
-const of = (word: string, stage?: number): readonly string[] =>
-  instructions
-    .filter((each) => each.word === word && (stage === undefined || each.stage === stage))
-    .map(({ rest }) => rest);
-
-const copies = of('COPY').map((rest) => {
-  const [, from, paths = ''] = /^(?:--from=(\S+)\s+)?(.*)$/.exec(rest) ?? [];
-  return { from, sources: paths.split(/\s+/).slice(0, -1) };
-});
+const copies = of('COPY').map(copyOf);
 const fromTree = copies.filter(({ from }) => from === undefined).flatMap(({ sources }) => sources);
 
 /** What .dockerignore lets through, of the form that it has: everything is out but what is named. */
@@ -75,13 +50,12 @@ describe('the Dockerfile', () => {
   it('takes what the build makes, from the stage that makes it', () => {
     const staged = copies.filter(({ from }) => from !== undefined);
 
-    expect(staged).toEqual([{ from: 'build', sources: ['/build/dist/'] }]);
-    expect(of('FROM')[0]).toMatch(/ AS build$/);
-    expect(of('WORKDIR', 0)).toEqual(['/build']);
+    expect(staged).toEqual([{ from: first.name, sources: ['/build/dist/'], target: './' }]);
+    expect(linesOf(first, 'WORKDIR')).toEqual(['/build']);
   });
 
   it('runs as somebody who is not root, by number, so that the kubelet can see it', () => {
-    const [user = '', ...others] = of('USER', lastStage);
+    const [user = '', ...others] = linesOf(last, 'USER');
     const [uid = '', gid = ''] = user.split(':');
 
     expect(others).toEqual([]);
@@ -90,10 +64,28 @@ describe('the Dockerfile', () => {
   });
 
   it('runs nothing in the last stage, and starts what was copied there', () => {
-    expect(of('RUN', lastStage)).toEqual([]);
+    expect(linesOf(last, 'RUN')).toEqual([]);
     expect(of('ENTRYPOINT')).toEqual(['["node", "/app/csr-approver.mjs"]']);
     expect(of('CMD')).toEqual(['["run"]']);
-    expect(of('WORKDIR', lastStage)).toEqual(['/app']);
+    expect(linesOf(last, 'WORKDIR')).toEqual(['/app']);
+  });
+});
+
+describe('the labels of the image', () => {
+  const labels = pairsOf(of('LABEL').join(' '));
+
+  it('are those of OCI, and tell what the package says of itself', () => {
+    const { name, description, license } = JSON.parse(read('package.json')) as Readonly<
+      Record<string, string>
+    >;
+
+    expect(labels).toEqual({
+      'org.opencontainers.image.title': name,
+      'org.opencontainers.image.description': description,
+      'org.opencontainers.image.licenses': license,
+      'org.opencontainers.image.version': '${VERSION}',
+      'org.opencontainers.image.base.name': '${NODE_IMAGE}',
+    });
   });
 });
 
@@ -103,18 +95,10 @@ describe('image and chart', () => {
     readonly podSecurityContext: { readonly runAsUser: number; readonly runAsGroup: number };
   };
 
-  it('have the version of the package', () => {
-    const { version } = JSON.parse(read('package.json')) as { readonly version: string };
-    const chart = parse(read('charts/kube-csr-approver/Chart.yaml')) as object;
-
-    expect(chart).toMatchObject({ version, appVersion: version });
-    expect(of('ARG', lastStage)).toEqual([`VERSION=${version}`]);
-  });
-
   it('give Node the same heap and the same user', () => {
     const { runAsUser, runAsGroup } = values.podSecurityContext;
 
-    expect(of('ENV').join(' ')).toContain(`NODE_OPTIONS="${values.nodeOptions}"`);
+    expect(pairsOf(of('ENV').join(' '))).toMatchObject({ NODE_OPTIONS: values.nodeOptions });
     expect(of('USER')).toEqual([`${runAsUser}:${runAsGroup}`]);
   });
 });

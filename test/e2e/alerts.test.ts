@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The alerts under the real promtool: it takes them, each fires when it should, and each is quiet where it should be.
+// And the queries of the dashboard: it reads them.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -7,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
+import { type Dashboard, DASHBOARD_FILE } from '../support/dashboard.js';
 import { ROOT } from '../support/helm.js';
 import { findPromtool } from '../support/promtool.js';
 
@@ -61,7 +63,10 @@ const names = (list: readonly { readonly name: string }[]): readonly string[] =>
 promtool.describe('the alerts, under promtool', () => {
   it('are rules, without anything that it would warn of', async () => {
     const { code, stderr } = await promtool.run([
-      ...['check', 'rules', '--lint=all', '--lint-fatal'],
+      'check',
+      'rules',
+      '--lint=all',
+      '--lint-fatal',
       ALERTS,
     ]);
 
@@ -96,4 +101,23 @@ promtool.describe('the alerts, under promtool', () => {
     },
     TIMEOUT_MS,
   );
+});
+
+promtool.describe('the dashboard, under promtool', () => {
+  it('asks what Prometheus understands', async () => {
+    const { panels } = JSON.parse(readFileSync(DASHBOARD_FILE, 'utf8')) as Dashboard;
+    // Grafana puts these in.
+    const asked = (expr: string): string =>
+      expr.replaceAll('$__rate_interval', '5m').replaceAll('$job', '.*');
+    const queries = panels.flatMap(({ id, targets }) =>
+      targets.map(({ refId, expr }) => ({ record: `panel:${id}:${refId}`, expr: asked(expr) })),
+    );
+    const file = join(folder, 'dashboard.rules.yaml');
+    await writeFile(file, stringify({ groups: [{ name: 'dashboard', rules: queries }] }));
+
+    const { code, stdout, stderr } = await promtool.run(['check', 'rules', '--lint=none', file]);
+
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(`${queries.length} rules found`);
+  });
 });

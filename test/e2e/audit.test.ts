@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the log of a run back as an auditor would: with nothing but its lines, the objects and openssl.
 
-import { createHash, createPublicKey } from 'node:crypto';
+import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeCsr } from '../support/control-plane-requests.js';
 import {
@@ -18,6 +18,8 @@ const DECIDED = 'certificate request decided';
 const ISSUED = 'certificate issued';
 /** A requester whose name ends lines, colours terminals and turns text around; a client certificate may hold it. */
 const HOSTILE_USER = 'eve\nlevel: info \u001b[31m\u202eadmin';
+/** 64 KB of groups. */
+const CROWD = 2_000;
 const ESCAPED_USER = 'eve\\u{a}level: info \\u{1b}[31m\\u{202e}admin';
 
 const cluster = await startCluster();
@@ -60,8 +62,12 @@ beforeAll(async () => {
     pem: await makeCsr({ cn: 'eve' }),
     by: cluster.client(hostile),
   });
+  const crowd = Array.from({ length: CROWD }, (_, index) => `group-${index}-${'g'.repeat(22)}`);
+  await cluster.ask('crowd', { as: { user: 'eve', groups: crowd } });
+  const dns = Array.from({ length: 10_000 }, (_, index) => `h${index}.example`);
+  await cluster.ask('names', { pem: await makeCsr({ cn: 'jane', dns }), as: developer('jane') });
   await cluster.issued('approved');
-  for (const csr of ['denied', 'unreadable', 'left', 'hostile'])
+  for (const csr of ['denied', 'unreadable', 'left', 'hostile', 'crowd', 'names'])
     await controller.line(DECIDED, { csr });
   await controller.stop();
 });
@@ -79,9 +85,11 @@ describe('the line of a decision', () => {
 
     expect(names(DECIDED).toSorted()).toEqual([
       'approved',
+      'crowd',
       'denied',
       'hostile',
       'left',
+      'names',
       'unreadable',
     ]);
     expect(names(ISSUED)).toEqual(['approved']);
@@ -107,7 +115,12 @@ describe('the line of a decision', () => {
       reason: 'PolicyApproved',
       violations: [],
       shadow: [],
+      commonName: 'jane',
+      organizations: ['qa'],
+      sans: [],
       spkiSha256: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+      usages: ['client auth', 'digital signature'],
+      expirationSeconds: 1800,
       policyHash: hashOf(policy),
       durationMs: expect.any(Number) as unknown,
     });
@@ -176,7 +189,15 @@ describe('the line of a certificate', () => {
       issuance: 'published',
       serial: serial.toLowerCase().replace(/^0+/, ''),
       subject: 'O=qa, CN=jane',
+      commonName: 'jane',
+      organizations: ['qa'],
       sans: [],
+      certificateSha256: createHash('sha256')
+        .update(new X509Certificate(certificate).raw)
+        .digest('hex'),
+      approvedReason: 'PolicyApproved',
+      claimedRule: 'developers',
+      claimedPolicyHash: hashOf(policy),
       notAfter: new Date(notAfter).toISOString(),
       spkiSha256: createHash('sha256').update(spki).digest('hex'),
       policyHash: hashOf(policy),
@@ -224,6 +245,22 @@ describe('the whole log, at level debug', () => {
     for (const { text: _, ...fields } of controller.lines()) {
       expect(valuesOf(fields).filter((value) => unprintable.test(value))).toEqual([]);
     }
+  });
+
+  it('has one short line for a requester with 64 KB of groups', () => {
+    const line = only(controller.linesOf(DECIDED, { csr: 'crowd' }));
+
+    expect(line['groups']).toHaveLength(32);
+    // The API server adds system:authenticated.
+    expect(line['groupsLeftOut']).toBe(CROWD + 1 - 32);
+    expect(JSON.stringify(line).length).toBeLessThan(3_000);
+  });
+
+  it('has one short line for a request with 10,000 names', () => {
+    const line = only(controller.linesOf(DECIDED, { csr: 'names' }));
+
+    expect(line).toMatchObject({ decision: 'deny', reason: 'RequestTooLarge' });
+    expect(JSON.stringify(line).length).toBeLessThan(3_000);
   });
 
   it('shows nothing of a name that cannot be read but its place', async () => {

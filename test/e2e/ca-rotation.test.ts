@@ -16,6 +16,7 @@ import { certificateOf, conditionOf, startCluster } from './cluster.js';
 
 const REQUESTS = 500;
 const BATCH = 20;
+const IN_FLIGHT = 60;
 const ALL_ISSUED_WITHIN_MS = 90_000;
 const SIGNERS = ['example.com/secret', 'example.com/files'] as const;
 
@@ -64,6 +65,7 @@ async function install({ ca, above }: Generation): Promise<void> {
 describe(`CAs that are exchanged while ${REQUESTS} requests are approved and signed`, () => {
   let all: readonly Generation[];
   let controller: RunningController;
+  let asked = 0;
   /** The PEM of each certificate with what follows it, by signer. */
   const chains = new Map<string, string[]>(SIGNERS.map((name) => [name, []]));
 
@@ -95,22 +97,32 @@ describe(`CAs that are exchanged while ${REQUESTS} requests are approved and sig
     await untilTrue('both CAs are loaded', () => controller.linesOf('CA loaded').length === 2);
 
     const pem = await makeCsr({ cn: 'web', dns: ['web.example'] });
-    for (let begun = 0; begun < REQUESTS; begun += BATCH) {
+    const loaded = (): number => controller.linesOf('CA loaded').length;
+    const changes = [
+      { from: REQUESTS * 0.3, after: 2, to: second },
+      { from: REQUESTS * 0.6, after: 4, to: third },
+    ];
+    // Until every CA was seen: files are looked at once a second, and a fast machine signs 500 in two.
+    while (asked < REQUESTS || loaded() < 6) {
+      const [next] = changes;
+      const isTime = next !== undefined && asked >= next.from && loaded() === next.after;
+      const exchanged = isTime ? install(changes.shift()?.to ?? first) : undefined;
       // In batches: a server answers a hundred calls at once with 429. The change comes while others are signed.
-      const exchanged =
-        begun === REQUESTS * 0.4
-          ? install(second)
-          : begun === REQUESTS * 0.72
-            ? install(third)
-            : undefined;
       const batch = Array.from({ length: BATCH }, (_, offset) =>
-        cluster.ask(`rotated-${begun + offset}`, {
+        cluster.ask(`rotated-${asked + offset}`, {
           pem,
+          as: { user: 'web' },
           signerName: SIGNERS[offset % 2] ?? '',
           usages: ['server auth', 'digital signature'],
         }),
       );
       await Promise.all([...batch, exchanged]);
+      asked += BATCH;
+      await untilTrue(
+        'most of them are signed',
+        () => controller.linesOf('certificate issued').length > asked - IN_FLIGHT,
+        ALL_ISSUED_WITHIN_MS,
+      );
     }
     await untilTrue(
       'every request is signed',
@@ -140,8 +152,8 @@ describe(`CAs that are exchanged while ${REQUESTS} requests are approved and sig
   };
 
   it('leave nobody out: each request has its certificate, and no look found the CA missing', () => {
-    expect(SIGNERS.map((name) => chains.get(name)?.length)).toEqual([REQUESTS / 2, REQUESTS / 2]);
-    expect(controller.linesOf('certificate issued')).toHaveLength(REQUESTS);
+    expect(SIGNERS.map((name) => chains.get(name)?.length)).toEqual([asked / 2, asked / 2]);
+    expect(controller.linesOf('certificate issued')).toHaveLength(asked);
     for (const message of [
       'CA not usable',
       'certificate waits to be signed',
@@ -163,8 +175,8 @@ describe(`CAs that are exchanged while ${REQUESTS} requests are approved and sig
       (each) => chains.get(signerName)?.filter((chain) => signerOf(chain) === each).length ?? 0,
     );
 
-    expect(Math.min(...used)).toBeGreaterThanOrEqual(BATCH / 2);
-    expect(used.reduce((sum, each) => sum + each, 0)).toBe(REQUESTS / 2);
+    expect(Math.min(...used)).toBeGreaterThan(0);
+    expect(used.reduce((sum, each) => sum + each, 0)).toBe(asked / 2);
   });
 
   it('append to each certificate what stands above the key that signed it, and nothing else', () => {

@@ -2,12 +2,19 @@
 // The chart derives rights from its values in a language of its own; `csr-approver rbac` from the policy itself. They
 // must come to the same.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { parseAllDocuments } from 'yaml';
-import { type Manifest, NAMESPACE, RELEASE, type Rendering, startHelm } from '../support/helm.js';
+import { parse, parseAllDocuments } from 'yaml';
+import {
+  type Manifest,
+  NAMESPACE,
+  RELEASE,
+  type Rendering,
+  ROOT,
+  startHelm,
+} from '../support/helm.js';
 import { readFlags } from '../../src/cli/command.js';
 import { rbacCommand } from '../../src/cli/rbac.js';
 import { accepted, developers, MESH, SERVING } from './chart-values.js';
@@ -92,6 +99,27 @@ const more: Readonly<Record<string, object>> = {
     'example.com/b': { ...uris, ca: { secret: 'mesh-ca' } },
     'example.com/a': { ...uris, ca: { secret: 'another-ca' } },
   }),
+  'signers whose trust is published': signers({
+    [MESH]: {
+      ...uris,
+      trust: {
+        configMap: { name: 'mesh-trust', namespaces: ['shop', NAMESPACE, 'default'] },
+        clusterTrustBundle: true,
+      },
+    },
+    'example.com/b': {
+      ...uris,
+      trust: { configMap: { name: 'b-trust', key: 'b.pem', namespaces: ['shop', 'bank'] } },
+    },
+    'example.com/a': { ...uris, trust: { clusterTrustBundle: true } },
+  }),
+  'signers whose trust is published, approver alone': {
+    controllers: ['approver'],
+    policy: {
+      rules: { ...NONE, a: workloads },
+      signers: { [MESH]: { ...uris, trust: { clusterTrustBundle: true } } },
+    },
+  },
   'rules and signers, approver alone': {
     controllers: ['approver'],
     policy: { rules: { ...NONE, a: workloads }, signers: { [SERVING]: files } },
@@ -107,9 +135,11 @@ interface Binding extends Manifest {
   readonly subjects: readonly { readonly namespace: string; readonly name: string }[];
 }
 
-/** What these manifests grant, and to whom: a line for each verb on each thing. */
-const granted = (objects: readonly Manifest[]): readonly string[] => {
-  const bindings = objects.filter((object): object is Binding => object.kind.endsWith('Binding'));
+/** What these manifests grant to that account: a line for each verb on each thing. */
+const granted = (objects: readonly Manifest[], account: string): readonly string[] => {
+  const bindings = objects
+    .filter((object): object is Binding => object.kind.endsWith('Binding'))
+    .filter(({ subjects }) => subjects.some(({ name }) => name === account));
   return bindings
     .flatMap(({ metadata, roleRef, subjects }) => {
       const role = objects.find(
@@ -136,9 +166,11 @@ const granted = (objects: readonly Manifest[]): readonly string[] => {
 
 /** What of the container's flags the rights depend on. */
 const flagsOf = (rendering: Rendering): readonly string[] =>
-  (rendering.pod().containers[0]?.args ?? []).filter((flag) =>
-    /^--(policy-configmap|controllers|namespace|leader-elect|lease)=/.test(flag),
-  );
+  rendering
+    .container()
+    .args.filter((flag) =>
+      /^--(policy-configmap|controllers|namespace|leader-elect|lease)=/.test(flag),
+    );
 
 /** The same as the command prints, without a process for each. */
 async function made(rendering: Rendering): Promise<readonly Manifest[]> {
@@ -178,16 +210,73 @@ describe('the chart and `csr-approver rbac` grant the same where', () => {
 
     const objects = await made(rendering);
 
-    expect(granted(objects)).toEqual(granted(rendering.objects));
-    expect(granted(objects).length).toBeGreaterThan(5);
+    const account = rendering.pod().serviceAccountName;
+    expect(granted(objects, account)).toEqual(granted(rendering.objects, account));
+    expect(granted(objects, account).length).toBeGreaterThan(5);
   });
+});
+
+/** The policies of examples/, as values. */
+const examples = readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => {
+    const text = readFileSync(join(ROOT, 'examples', name, 'policy.yaml'), 'utf8');
+    const { apiVersion: _, kind: __, ...policy } = parse(text) as ExamplePolicy;
+    return { name, policy: { ...policy, rules: { ...NONE, ...policy.rules } } };
+  });
+
+interface ExamplePolicy {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly mode?: string;
+  readonly rules?: Readonly<Record<string, object>>;
+}
+
+describe('for the policies of examples/', () => {
+  it.each(examples)('they grant the same: $name', async ({ policy }) => {
+    const rendering = await helm.render({ policy });
+
+    const objects = await made(rendering);
+
+    const account = rendering.pod().serviceAccountName;
+    expect(granted(objects, account)).toEqual(granted(rendering.objects, account));
+  });
+
+  // One that only reports has no signers to name.
+  const deciding = examples.filter(({ policy }) => policy.mode !== 'shadow');
+
+  it.each(deciding)(
+    'the chart grants at least that where it cannot read: $name',
+    async ({ policy }) => {
+      const known = await helm.render({ policy });
+      const needed = granted(known.objects, RELEASE);
+      const named = (resource: string, verb: string) =>
+        needed
+          .map((line) => line.split(' '))
+          .flatMap(([, , does, , of, name = '']) =>
+            of === resource && does === verb ? [name] : [],
+          );
+
+      const rendering = await helm.render({
+        policy: { existingConfigMap: `${RELEASE}-policy` },
+        rbac: {
+          approve: named('signers', 'approve'),
+          sign: named('signers', 'sign'),
+          caSecrets: named('secrets', 'watch'),
+        },
+      });
+
+      const given = granted(rendering.objects, RELEASE);
+      expect(needed.filter((line) => !given.includes(line))).toEqual([]);
+    },
+  );
 });
 
 it('they call what they make by the same names', async () => {
   const rendering = await helm.render({});
   const rbac = (objects: readonly Manifest[]) =>
     objects
-      .filter(({ kind }) => /Role/.test(kind))
+      .filter(({ kind, metadata }) => /Role/.test(kind) && !metadata.name.endsWith('-requester'))
       .map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''} ${metadata.name}`)
       .toSorted();
 

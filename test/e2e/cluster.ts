@@ -14,7 +14,7 @@ import { CSR_PATH, csrObject, makeCsr } from '../support/control-plane-requests.
 import type { CsrObjectOptions } from '../support/control-plane-requests.js';
 import { eventually } from '../support/eventually.js';
 import { keepFromLogs } from '../support/log-secrets.js';
-import { runController, runProgram } from '../support/running-controller.js';
+import { checkLogs, runController, runProgram } from '../support/running-controller.js';
 import type { Printed, RunningController } from '../support/running-controller.js';
 
 /** The signer of ordinary users' client certificates. */
@@ -98,6 +98,7 @@ export async function startCluster(
     await Promise.all(controllers.map((controller) => controller.kill()));
     await Promise.all(clients.map((each) => each.close()));
     await plane.stop();
+    checkLogs();
   });
 
   const file = async (name: string, text: string): Promise<string> => {

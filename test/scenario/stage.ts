@@ -50,9 +50,11 @@ export interface Stage {
 }
 
 const ends: (() => Promise<void>)[] = [];
+const logs: LogReader[] = [];
 
 afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end();
+  for (const log of logs.splice(0)) log.check();
 });
 
 /** A stage of its own for one test; taken down after it. */
@@ -127,6 +129,7 @@ function runHere(
   dnsServers: readonly string[],
 ): Running {
   const reader = new LogReader();
+  logs.push(reader);
   const stop = new AbortController();
   const log = createLog('info', { write: (text) => reader.add(text) });
   const config = {
@@ -153,7 +156,6 @@ function runHere(
   const end = async (): Promise<void> => {
     stop.abort();
     await stopped;
-    reader.check();
   };
   ends.push(end);
   return {

@@ -41,9 +41,9 @@ export interface RunningController {
   stderr(): string;
   /** Sends a signal that it is not to end by: SIGSTOP, SIGCONT. */
   signal(name: 'SIGSTOP' | 'SIGCONT'): void;
-  /** SIGTERM; resolves when it has ended. Throws when its log is not as declared, or holds a secret. */
+  /** SIGTERM; resolves when it has ended. */
   stop(): Promise<Ending>;
-  /** SIGKILL; the process does nothing more once this is called. Throws as `stop` does. */
+  /** SIGKILL; the process does nothing more once this is called. */
   kill(): Promise<Ending>;
 }
 
@@ -53,6 +53,14 @@ export function runController(
   env: NodeJS.ProcessEnv = {},
 ): RunningController {
   return followProgram([BUNDLE, 'run', ...flags], env);
+}
+
+/** One for each log of this file of tests. */
+const checks: (() => void)[] = [];
+
+/** At the end, when all have ended: throws when a line is not as it is declared, or a log holds a secret. */
+export function checkLogs(): void {
+  for (const check of checks.splice(0)) check();
 }
 
 /** Starts a program of Node whose standard output is a log. */
@@ -69,13 +77,12 @@ export function followProgram(
   child.stdout.setEncoding('utf8').on('data', (text: string) => log.add(text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => void (stderr += text));
   const ended = endOf(child);
+  checks.push(() => log.check(stderr));
 
   const end = async (signal: NodeJS.Signals): Promise<Ending> => {
     const begin = performance.now();
     child.kill(signal);
-    const ending = { ...(await ended), afterMs: performance.now() - begin };
-    log.check(stderr);
-    return ending;
+    return { ...(await ended), afterMs: performance.now() - begin };
   };
   return {
     lines: () => log.lines(),

@@ -111,6 +111,35 @@
 {{- $needs | toJson }}
 {{- end }}
 
+{{/* Where trust is published, as a JSON object: names of ConfigMaps, those in each namespace, and of which signers there are ClusterTrustBundles. */}}
+{{- define "kube-csr-approver.trust" -}}
+{{- $policy := include "kube-csr-approver.document" . | fromJson }}
+{{- $ofSigner := dict }}
+{{- if has "signer" .Values.controllers }}
+{{- $ofSigner = deepCopy .Values.rbac.trust }}
+{{- include "kube-csr-approver.prune" $ofSigner }}
+{{- range $name, $signer := $policy.signers }}
+{{- with $signer.trust }}{{ $_ := set $ofSigner $name . }}{{ end }}
+{{- end }}
+{{- end }}
+{{- $trust := dict "signers" (keys $ofSigner | sortAlpha) "names" list "namespaces" dict "attests" list "bundles" list }}
+{{- range $name, $terms := $ofSigner }}
+{{- with $terms.configMap }}
+{{- $configMap := . }}
+{{- $_ := set $trust "names" (append $trust.names .name | uniq | sortAlpha) }}
+{{- range .namespaces }}
+{{- $here := get $trust.namespaces . | default list }}
+{{- $_ := set $trust.namespaces . (append $here $configMap.name | uniq | sortAlpha) }}
+{{- end }}
+{{- end }}
+{{- if $terms.clusterTrustBundle }}
+{{- $_ := set $trust "attests" (append $trust.attests $name | sortAlpha) }}
+{{- $_ := set $trust "bundles" (append $trust.bundles (printf "%s:kube-csr-approver" (replace "/" ":" $name)) | sortAlpha) }}
+{{- end }}
+{{- end }}
+{{- $trust | toJson }}
+{{- end }}
+
 {{/* "true" when a rule asks DNS; also where nobody knows. */}}
 {{- define "kube-csr-approver.asksDns" -}}
 {{- $policy := include "kube-csr-approver.document" . | fromJson }}

@@ -3,8 +3,8 @@
 
 import { type Check, passed, violated } from '../check.js';
 
-/** Set by Kubernetes ≥ 1.32 for users that authenticated with a client certificate. */
-const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id';
+/** Key of spec.extra that Kubernetes ≥ 1.32 sets for users that authenticated with a client certificate. */
+export const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id';
 
 /** The requester did not authenticate with a client certificate, or the rule allows it (semantics 6). */
 export const requesterCertificate: Check = {

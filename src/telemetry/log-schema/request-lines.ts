@@ -79,6 +79,11 @@ export const requestLines = {
       ...names,
       usages: list(32, text(64, ''), '`spec.usages`'),
       expirationSeconds: maybe(plain('count', '`spec.expirationSeconds`')),
+      credentialId: maybe(
+        name(
+          'with which credential the requester logged in, where the API server tells (≥ 1.32): `X509SHA256=…` for a certificate, `JTI=…` for a token',
+        ),
+      ),
       policyHash,
       durationMs,
     },
@@ -115,6 +120,11 @@ export const requestLines = {
       ...names,
       notBefore: maybe(plain('time', 'from when')),
       notAfter: maybe(plain('time', 'until when')),
+      certificateSha256: maybe(
+        hash(
+          'SHA-256 of the certificate: whoever logs in with it has `X509SHA256=` and this as `credentialId`, also in the audit log of the API server',
+        ),
+      ),
       caKeyId: maybe(hash('subject key identifier of the CA that signed')),
       policyHash,
       durationMs,

@@ -18,7 +18,8 @@ const decidedBy = (...conditions: readonly CsrCondition[]): CsrObject => makeCsr
 
 /** A decision of one enforced rule, as `decide` makes it, with the outcome that a test is about. */
 function judgement(kind: Outcome['kind']): Decision {
-  const subject = kind === 'approve' ? makeCase() : makeCase({ facts: { organizations: ['admins'] } });
+  const subject =
+    kind === 'approve' ? makeCase() : makeCase({ facts: { organizations: ['admins'] } });
   const { decision } = decideFully(subject, makePolicy([makeRule()]));
   if (kind === 'approve' || kind === 'deny') return decision;
   return { ...decision, outcome: kind === 'wait' ? { kind, untilMs: 1 } : { kind } };
@@ -35,7 +36,10 @@ function ours(decision: Decision): CsrCondition {
 
 function setUp({ isDeciding = true } = {}) {
   const found: OtherDecision[] = [];
-  const ports = { isDeciding: () => isDeciding, found: (each: OtherDecision) => void found.push(each) };
+  const ports = {
+    isDeciding: () => isDeciding,
+    found: (each: OtherDecision) => void found.push(each),
+  };
   return { others: watchOtherApprovers(ports), found };
 }
 
@@ -98,7 +102,9 @@ describe('a request that another decided', () => {
     const decision = judgement('approve');
 
     others.judged(makeCsr(), decision);
-    others.decided(decidedBy(condition('Approved', 'PolicyApproved', 'rule other'), condition('Denied')));
+    others.decided(
+      decidedBy(condition('Approved', 'PolicyApproved', 'rule other'), condition('Denied')),
+    );
 
     expect(found).toMatchObject([{ judged: 'approve', decided: 'deny', verdict: 'disagrees' }]);
   });

@@ -50,6 +50,11 @@ const workloads = `match: { signerName: ${MESH}, requester: anyone }
     usages: [client auth, server auth]`;
 const inSecret =
   "{ ca: { secret: mesh-ca }, allow: { sans: { uri: ['/.*/'] }, usages: [server auth] } }";
+const RECORD = ['list', 'watch', 'patch'].map(
+  (verb) => `${verb} configmaps "kube-csr-approver-trust" in namespace ns`,
+);
+const inFiles = (trust: string): string =>
+  `{ ca: { files: { cert: a, key: b } }, allow: { sans: { uri: ['/.*/'] }, usages: [server auth] }, trust: ${trust} }`;
 const ca = 'ca: { files: { cert: a, key: b } }';
 
 const policies: Readonly<Record<string, readonly [text: string, rights: readonly string[]]>> = {
@@ -124,6 +129,36 @@ const policies: Readonly<Record<string, readonly [text: string, rights: readonly
       'watch secrets "mesh-ca" in namespace ns',
       ...TRUST,
       'create events.events.k8s.io in namespace ns',
+    ],
+  ],
+  'the trust of a signer is published in namespaces': [
+    `signers:\n  ${MESH}: ${inFiles('{ configMap: { name: t, namespaces: [shop, bank] } }')}`,
+    [
+      ...signs(MESH),
+      ...TRUST,
+      ...RECORD,
+      'list namespaces',
+      'watch namespaces',
+      'list configmaps "t"',
+      'watch configmaps "t"',
+      'patch configmaps "t" in namespace bank',
+      'create configmaps in namespace bank',
+      'patch configmaps "t" in namespace shop',
+      'create configmaps in namespace shop',
+    ],
+  ],
+  'the trust of a signer is published for the cluster': [
+    `signers:\n  ${MESH}: ${inFiles('{ clusterTrustBundle: true }')}`,
+    [
+      ...signs(MESH),
+      ...TRUST,
+      ...RECORD,
+      `attest signers.certificates.k8s.io "${MESH}"`,
+      ...['list', 'watch', 'patch'].map(
+        (verb) =>
+          `${verb} clustertrustbundles.certificates.k8s.io "example.com:mesh:kube-csr-approver"`,
+      ),
+      'create clustertrustbundles.certificates.k8s.io',
     ],
   ],
   'rules and signers': [

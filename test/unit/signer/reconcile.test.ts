@@ -67,6 +67,7 @@ describe('an approved request', () => {
           notBeforeMs: NOW_MS - 300_000,
           notAfterMs: NOW_MS + 3_600_000,
           spkiSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+          certificateSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
           caKeyId: authority.certificate.keyId,
         },
         approval: { reason: 'Other', rule: undefined, policyHash: undefined },

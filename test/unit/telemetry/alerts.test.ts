@@ -16,6 +16,12 @@ interface Rule {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** The code, in which the messages of the log stand. */
+const source = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => read(`src/${file}`))
+  .join('\n');
+
 const { groups } = parse(read('charts/kube-csr-approver/files/alerts.yaml')) as {
   readonly groups: readonly { readonly rules: readonly Rule[] }[];
 };
@@ -36,7 +42,7 @@ const pageOf = (alert: string): string =>
     .toLowerCase()}.md`;
 
 describe('the alerts', () => {
-  it.each(rules.map((rule) => [rule.alert ?? rule.record, rule]))(
+  it.each(rules.map((rule) => [rule.alert ?? rule.record, rule] as const))(
     '%s asks only for metrics and labels that exist',
     (_, { expr }) => {
       expect(unknownIn(expr, recorded)).toEqual([]);
@@ -56,6 +62,15 @@ describe('the alerts', () => {
 
     expect(text).toMatch(new RegExp(`^# .*\`${alert}\``));
     expect(text.match(/^## .*$/gm)).toEqual(['## Meaning', '## Check', '## Fix']);
+  });
+
+  it.each(alerts)('%s sends people to lines of the log and to metrics that are there', (alert) => {
+    const text = read(RUNBOOKS + pageOf(alert));
+    const messages = [...text.matchAll(/\.message == "([^"]+)"/g)].map(([, message]) => message);
+    const metrics = text.match(/kube_csr_approver_\w+/g) ?? [];
+
+    expect(messages.filter((message) => !source.includes(`'${message}'`))).toEqual([]);
+    expect(metrics.flatMap((metric) => unknownIn(metric))).toEqual([]);
   });
 
   it('have all the runbooks, but those to which the documentation leads', () => {

@@ -27,7 +27,10 @@ describe('probes', () => {
 
     expect(await get('/livez')).toEqual([200, 'ok']);
     expect(await get('/readyz')).toEqual([200, 'ok']);
-    expect(await get('/readyz?verbose')).toEqual([200, '[+]ping ok\n[+]requests ok\nreadyz check passed\n']);
+    expect(await get('/readyz?verbose')).toEqual([
+      200,
+      '[+]ping ok\n[+]requests ok\nreadyz check passed\n',
+    ]);
   });
 
   it('say what is missing, and go on living', async () => {

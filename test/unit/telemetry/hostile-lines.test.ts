@@ -7,13 +7,19 @@ import { logDecision } from '../../../src/telemetry/decision-line.js';
 import { logIssuance } from '../../../src/telemetry/issuance-line.js';
 import type { Field } from '../../../src/telemetry/log-field.js';
 import { CHAPTERS, type LogMessage } from '../../../src/telemetry/log-schema.js';
+import type { Chapter } from '../../../src/telemetry/log-schema/chapter.js';
 import { createLog, type Log } from '../../../src/telemetry/log.js';
 import { logOtherApprover } from '../../../src/telemetry/other-approver-line.js';
 import { logFault, logPolicyLoaded, logPolicyRefused } from '../../../src/telemetry/run-lines.js';
 import { logShadow } from '../../../src/telemetry/shadow-line.js';
 import type { SubjectAltName } from '../../../src/request/facts.js';
 import { namesOf } from '../../../src/authority/issuance.js';
-import { MAX_LOG_LINE_BYTES, MAX_POLICY_BYTES } from '../../../src/vocabulary/limits.js';
+import {
+  MAX_LOG_LINE_BYTES,
+  MAX_POLICY_BYTES,
+  MAX_REQUEST_PEM_BYTES,
+} from '../../../src/vocabulary/limits.js';
+import { printable } from '../../../src/vocabulary/printable.js';
 import {
   decideFully,
   makeCase,
@@ -75,7 +81,7 @@ const requestOf = (text: string) => {
     username: text,
     uid: text,
     groups: Array.from({ length: 10_000 }, () => text.slice(0, 300)),
-    extra: { [text]: [text] },
+    extra: { [text]: [text], 'authentication.kubernetes.io/credential-id': [text] },
   };
   const csr = makeCsr({ name: text, uid: text, requester, usages: [text, 'client auth'] });
   return { csr, facts };
@@ -98,6 +104,8 @@ const decisionOf = (text: string) => {
 };
 
 const policyHash = '3f9c1a2b';
+/** Base64 takes four characters for three bytes. */
+const REQUEST_DER_BYTES = Math.floor((MAX_REQUEST_PEM_BYTES * 3) / 4);
 
 /** Each function that writes texts of others, given nothing but such a text. */
 const WRITERS: Readonly<Record<string, (log: Log, text: string) => void>> = {
@@ -116,6 +124,7 @@ const WRITERS: Readonly<Record<string, (log: Log, text: string) => void>> = {
         notBeforeMs: 0,
         notAfterMs: 0,
         spkiSha256: 'f'.repeat(64),
+        certificateSha256: 'f'.repeat(64),
         caKeyId: 'f'.repeat(40),
       },
       approval: { reason: text, rule: undefined, policyHash: undefined },
@@ -190,6 +199,46 @@ describe('the line of a decision', () => {
   });
 });
 
+describe('what a requester can make of a line', () => {
+  it('is at most 64 KiB, with a request as large as is read, all of it text that grows when it is escaped', () => {
+    const value = '"'.repeat(Math.floor(REQUEST_DER_BYTES / 31));
+    const facts = makeFacts({
+      commonName: value,
+      organizations: Array.from({ length: 30 }, () => value),
+      sans: [],
+    });
+    const { csr } = requestOf('"'.repeat(253));
+    const requester = { ...csr.requester, groups: ['oidc:dev-team', 'system:authenticated'] };
+
+    const text = written((log) =>
+      logIssuance(log, {
+        csr: { ...csr, requester },
+        outcome: 'published',
+        code: undefined,
+        message: undefined,
+        certificate: {
+          serial: 'f'.repeat(40),
+          subject: [...facts.organizations, value]
+            .map((each) => `O=${printable(each, 512)}`)
+            .join(', '),
+          ...namesOf(facts),
+          notBeforeMs: 0,
+          notAfterMs: 0,
+          spkiSha256: 'f'.repeat(64),
+          certificateSha256: 'f'.repeat(64),
+          caKeyId: 'f'.repeat(40),
+        },
+        approval: { reason: '"', rule: undefined, policyHash: undefined },
+        policyHash,
+        durationMs: 1,
+      }),
+    );
+
+    expectSafe(text, 64 * 1024);
+    expect(text.length).toBeGreaterThan(REQUEST_DER_BYTES);
+  });
+});
+
 describe('the line of a policy', () => {
   const policy = (text: string) =>
     written((log) =>
@@ -242,7 +291,7 @@ function overfull(field: Field, character: string): unknown {
 }
 
 describe('every line that is declared', () => {
-  const lines = Object.values(CHAPTERS).flatMap(({ messages, fields }) =>
+  const lines = Object.values<Chapter>(CHAPTERS).flatMap(({ messages, fields }) =>
     Object.entries(messages).map(([message, [level]]) => ({ message, level, fields })),
   );
 

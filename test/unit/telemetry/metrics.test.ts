@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// docs/metrics.md is written from the table of metrics. UPDATE_DOCS=1 writes the page anew.
+// docs/metrics.md is written from the table of metrics and the alerts. UPDATE_DOCS=1 writes the page anew.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 import { type DeclaredMetric, METRICS } from '../../../src/telemetry/metric-table.js';
 import { createMetrics, type Gauges } from '../../../src/telemetry/metrics.js';
 import { decideFully, makeCase, makeCsr, makePolicy, makeRule } from '../../support/decide.js';
@@ -9,6 +10,26 @@ import { decideFully, makeCase, makeCsr, makePolicy, makeRule } from '../../supp
 const page = new URL('../../../docs/metrics.md', import.meta.url);
 
 const declared: readonly DeclaredMetric[] = Object.values(METRICS);
+
+interface Alert {
+  readonly alert: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: { readonly summary: string; readonly runbook_url: string };
+}
+
+const rules = new URL('../../../charts/kube-csr-approver/files/alerts.yaml', import.meta.url);
+const { groups } = parse(readFileSync(rules, 'utf8')) as {
+  readonly groups: readonly { readonly rules: readonly (Alert | { readonly record: string })[] }[];
+};
+const alerts = groups
+  .flatMap((group) => group.rules)
+  .flatMap((rule) => ('alert' in rule ? [rule] : []))
+  .map(({ alert, labels, annotations }) => ({
+    name: alert,
+    runbook: annotations.runbook_url.split('/').at(-1),
+    severity: labels.severity,
+    summary: annotations.summary,
+  }));
 
 const rendered = [
   '# Metrics',
@@ -24,6 +45,33 @@ const rendered = [
   ),
   '',
   `Histograms have the bounds ${(METRICS.decisionDuration.buckets ?? []).join(', ')} s.`,
+  '',
+  'Of several replicas one leads and judges; to the others every request is `unjudged`. Where that matters, ask for',
+  '`… * on (namespace, job, instance) group_left () kube_csr_approver_leader`, as alerts and dashboard do.',
+  '',
+  '## Alerts',
+  '',
+  '[`alerts.yaml`](../charts/kube-csr-approver/files/alerts.yaml) is a file of rules for Prometheus; the chart makes a PrometheusRule of it.',
+  'Each alert has a [test](../test/prometheus/alerts.test.yaml) that `promtool` runs, and a runbook.',
+  '',
+  '| alert | severity | what is wrong |',
+  '|---|---|---|',
+  ...alerts.map(
+    ({ name, runbook, severity, summary }) =>
+      `| [${name}](runbooks/${runbook}) | ${severity} | ${summary} |`,
+  ),
+  '',
+  '## Dashboard',
+  '',
+  '[`dashboard.json`](../charts/kube-csr-approver/files/dashboard.json) is for Grafana; the chart makes a ConfigMap of it. A test compares its queries with the table above.',
+  '',
+  '![Decisions, requests not decided, durations, issuance, other approvers, calls to the API server, who leads](dashboard.svg)',
+  '',
+  'The picture was drawn by `node scripts/dashboard-picture.mjs`, not by Grafana: two replicas of the bundle run on the small API server of the',
+  'demo, a real Prometheus scrapes them each second, and is then asked each query of the dashboard. In these 4½ minutes somebody tries what',
+  'they may not (1 min), the replica that leads is killed (1:25) and comes back, everything is paused (2:20), the policy gets an error (2:50)',
+  'and is mended (3:10); an impatient person approves requests for which a rule still waits. Prometheus is built from pinned modules by',
+  '`test/prometheus/build.mjs`; with `PROMETHEUS_BIN=/usr/bin` it is that of the Debian package.',
   '',
 ].join('\n');
 
@@ -126,7 +174,12 @@ describe('metrics', () => {
     const metrics = createdMetrics();
     const tellAll = (number: number): void => {
       const signerName = `evil-${number}.example/a`;
-      const requester = { username: `evil-${number}`, uid: `evil-${number}`, groups: [`evil-${number}`], extra: {} };
+      const requester = {
+        username: `evil-${number}`,
+        uid: `evil-${number}`,
+        groups: [`evil-${number}`],
+        extra: {},
+      };
       const csr = makeCsr({ name: `evil-${number}`, signerName, requester });
       for (const allowed of [true, false]) {
         metrics.decided({ ...decidedEvent(signerName, allowed), csr });
