@@ -2,7 +2,15 @@
 // Flags: --outdir FOLDER (default: release), --tag v1.2.3 (what a release of that tag needs, too).
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+} from 'node:fs';
 import { statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -55,7 +63,8 @@ async function releaseChart(staging) {
 /** The manifests of deploy/. What is made from the chart has to be what the chart renders now. */
 function releaseManifests(staging) {
   const made = Object.entries(JSON.parse(script('manifests.mjs', '--print')));
-  const stale = made.filter(([path, text]) => readFileSync(join(root, path), 'utf8') !== text);
+  const kept = (path) => existsSync(join(root, path)) && readFileSync(join(root, path), 'utf8');
+  const stale = made.filter(([path, text]) => kept(path) !== text);
   if (stale.length > 0) {
     const paths = stale.map(([path]) => path).join(', ');
     throw new NotReady(`not what the chart makes: ${paths}: node scripts/manifests.mjs`);

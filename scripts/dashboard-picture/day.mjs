@@ -35,7 +35,7 @@ const wishes = {
     signerName: USERS,
     usages: CLIENT,
   }),
-  adminByWish: () => ({
+  breakGlass: () => ({
     contents: { cn: 'mallory', o: ['break-glass'] },
     requester: person('mallory', 'oidc:dev-team'),
     signerName: USERS,
@@ -56,7 +56,7 @@ const wishes = {
   foreign: () => ({
     contents: { cn: 'somebody' },
     requester: person('erin', 'oidc:dev-team'),
-    signerName: 'vendor.example/agent',
+    signerName: 'vendor.example/device',
     usages: CLIENT,
   }),
   joining: (number) => ({
@@ -67,7 +67,8 @@ const wishes = {
   }),
   serving: (number) => ({
     contents: {
-      ...{ cn: `system:node:worker-${number}`, o: ['system:nodes'] },
+      cn: `system:node:worker-${number}`,
+      o: ['system:nodes'],
       dns: [`worker-${number}`],
       ip: [addressOf(number)],
     },
@@ -130,7 +131,7 @@ async function happenings(stage, tell) {
   await delay(45_000);
   tell('somebody tries what they may not');
   for (let tries = 0; tries < 120; tries += 1) {
-    await stage.ask(wishes.adminByWish());
+    await stage.ask(wishes.breakGlass());
     await delay(100);
   }
   await delay(25_000);

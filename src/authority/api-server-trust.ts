@@ -9,8 +9,7 @@ import {
   KUBELET_CLIENT_SIGNER,
   KUBELET_SERVING_SIGNER,
 } from '../request/well-known-signers.js';
-import type { CaCertificate } from './ca-certificate.js';
-import { type CaChain, isIssuer } from './ca-chain.js';
+import type { CaChain } from './ca-chain.js';
 import { authorityTrouble, type SigningTrouble } from './trouble.js';
 
 /** What the API server believes (ConfigMap kube-system/extension-apiserver-authentication). */
@@ -48,24 +47,11 @@ export function trustTrouble(
 }
 
 /** Whether a certificate below this chain is valid below one of `believed`: by its key, or because that one issued it. */
-const isBelieved = (chain: CaChain, believed: readonly X509Certificate[]): boolean =>
-  allAbove(chain).some(({ publicKey, seen }) =>
+const isBelieved = ({ lineage }: CaChain, believed: readonly X509Certificate[]): boolean =>
+  lineage.some(({ publicKey, seen }) =>
     believed.some(
       (each) =>
         each.publicKey.equals(publicKey) ||
         (seen.byOpenssl.checkIssued(each) && seen.byOpenssl.verify(each.publicKey)),
     ),
   );
-
-/**
- * The chain, and of the roots beside it those that it stands below: whoever holds a certificate can present them as
- * well. A root that was put there for other clients says nothing of this CA.
- */
-function allAbove({ certificate, intermediates, anchors }: CaChain): readonly CaCertificate[] {
-  const found = new Set([certificate, ...intermediates]);
-  // What is added is looked at in the same pass.
-  for (const lower of found) {
-    for (const upper of anchors) if (isIssuer(upper, lower)) found.add(upper);
-  }
-  return [...found];
-}

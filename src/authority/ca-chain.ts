@@ -14,6 +14,11 @@ export interface CaChain {
   readonly intermediates: readonly CaCertificate[];
   /** What clients are to trust: the roots that were given, else the highest certificate of the chain. */
   readonly anchors: readonly CaCertificate[];
+  /**
+   * The chain, and of the anchors those that it stands below: whoever holds a certificate can present them as well. A
+   * root that was put there for other clients says nothing of this CA.
+   */
+  readonly lineage: readonly CaCertificate[];
 }
 
 /**
@@ -43,11 +48,13 @@ export function readCaChain(
   if (above.length === 0) {
     return unusable('none of the root certificates is above the CA certificate');
   }
+  const intermediates = read.value.filter((each) => !isIssuer(each, each));
   return ok(
     Object.freeze({
       certificate: withValidityOf(certificate, read.value, above),
-      intermediates: read.value.filter((each) => !isIssuer(each, each)),
+      intermediates,
       anchors,
+      lineage: lineageOf([certificate, ...intermediates], anchors),
     }),
   );
 }
@@ -86,6 +93,18 @@ function brokenLink(chain: readonly CaCertificate[]): string | undefined {
 export const isIssuer = (issuer: CaCertificate, certificate: CaCertificate): boolean =>
   certificate.seen.byOpenssl.checkIssued(issuer.seen.byOpenssl) &&
   certificate.seen.byOpenssl.verify(issuer.publicKey);
+
+function lineageOf(
+  chain: readonly CaCertificate[],
+  anchors: readonly CaCertificate[],
+): readonly CaCertificate[] {
+  const found = new Set(chain);
+  // What is added is looked at in the same pass.
+  for (const lower of found) {
+    for (const upper of anchors) if (isIssuer(upper, lower)) found.add(upper);
+  }
+  return [...found];
+}
 
 const isSame = (a: CaCertificate, b: CaCertificate): boolean => Buffer.compare(a.der, b.der) === 0;
 

@@ -29,6 +29,7 @@ import { MAX_TOLD_NODES } from '../vocabulary/limits.js';
 import { logPolicyLoaded, logPolicyRefused } from '../telemetry/run-lines.js';
 import type { Comparisons } from './comparisons.js';
 import { CSR_COLLECTION } from './requests.js';
+import type { Requesters } from './tell-requesters.js';
 
 /** What both controllers are made of. */
 export interface Shared {
@@ -39,6 +40,7 @@ export interface Shared {
   readonly pause: Pause;
   readonly requests: Reflector<CsrObject>;
   readonly comparisons: Comparisons;
+  readonly requesters: Requesters;
   readonly read: Read;
   readonly resolve: Resolve;
   readonly transport: Transport;
@@ -98,6 +100,7 @@ export function approverPorts(shared: Shared): ApproverPorts {
     tell: (event) => {
       logDecision(log, event);
       metrics.decided(event);
+      shared.requesters.decided(event);
     },
     warn: (csr, outcome) => {
       const { kind: outcomeKind } = outcome;
@@ -132,6 +135,7 @@ export function signerPorts(shared: Shared, authority: SignerPorts['authority'])
     tell: (issuance) => {
       logIssuance(log, issuance);
       metrics.issued(issuance);
+      shared.requesters.issued(issuance);
     },
   };
 }

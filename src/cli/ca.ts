@@ -126,7 +126,8 @@ async function store(
   const outcome = await createTlsSecret(
     transport,
     {
-      ...{ namespace, name: secret },
+      namespace,
+      name: secret,
       labels: { 'app.kubernetes.io/name': 'kube-csr-approver' },
       annotations: {
         'kubernetes.io/description': 'A CA of kube-csr-approver. Whoever can read it can sign.',

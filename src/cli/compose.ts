@@ -3,19 +3,12 @@
 
 import { createApprover } from '../approver/reconcile.js';
 import type { Clock } from '../controller/clock.js';
-import { alwaysHeld, bothHeld, type Fence } from '../controller/fence.js';
 import { createCsrWriter } from '../kube/csr-writer.js';
 import type { ServerConfig } from '../kube/server-config.js';
-import { createTransport } from '../kube/transport.js';
-import type { LoadedPolicy } from '../policy/load-policy.js';
 import { policyNote, whyNothingIsDecided } from '../policy-store/describe.js';
-import { createPause } from '../policy-store/pause.js';
-import { createPolicyStore } from '../policy-store/policy-store.js';
 import { readRequest } from '../request/read-request.js';
 import { rememberedReading } from '../request/remembered-reading.js';
 import { awaitsCertificate, isDecided } from '../request/state.js';
-import { allowedUsages } from '../request/well-known-signers.js';
-import type { SignerName } from '../vocabulary/brands.js';
 import { createSigner } from '../signer/reconcile.js';
 import {
   type HealthAddress,
@@ -23,22 +16,24 @@ import {
   serveHealth,
   serveMetrics,
 } from '../telemetry/health.js';
-import { createMetrics } from '../telemetry/metrics.js';
+import type { EventChoice } from '../telemetry/request-events.js';
 import type { Log } from '../telemetry/log.js';
-import { logPause, logStreamEnd } from '../telemetry/run-lines.js';
-import { approverPorts, observePolicy, type Shared, signerPorts } from './adapters.js';
+import { logStreamEnd } from '../telemetry/run-lines.js';
+import { approverPorts, type Shared, signerPorts } from './adapters.js';
 import { createCas } from './cas.js';
 import { createComparisons } from './comparisons.js';
 import { gaugesOf } from './gauges.js';
 import { resolveFromCluster } from './evidence-sources.js';
 import { askForRight } from './ask-rights.js';
-import { type LeaseName, standForElection } from './leader.js';
+import { layFoundation } from './foundation.js';
+import type { LeaseName } from './leader.js';
 import { watchNodes } from './nodes.js';
 import { type PolicyPlace, watchPolicy } from './policy-place.js';
 import { watchRequests } from './requests.js';
 import { watchRights } from './rights.js';
 import { runShape } from './run-shape.js';
 import { warnOfOldServer } from './server-version.js';
+import { tellRequesters } from './tell-requesters.js';
 import { VERSION } from './version.js';
 import { createTrust } from './trust.js';
 import { startWorker, type Worker } from './worker.js';
@@ -52,6 +47,8 @@ export interface RunOptions {
   readonly controllers: readonly ('approver' | 'signer')[];
   /** Where the Secrets of CAs lie. */
   readonly namespace: string;
+  /** Which Events are written about requests. */
+  readonly events: EventChoice;
   /** For `sans.owner: [dns]`; none stands for those of the system. */
   readonly dnsServers: readonly string[];
   /** The Lease that one of several replicas holds; undefined: this is the only one. */
@@ -61,28 +58,15 @@ export interface RunOptions {
   readonly metrics: HealthAddress | undefined;
 }
 
-/** Writes under way at SIGTERM may end for so long; Kubernetes kills after 30 s, we promise 5. */
-const DRAIN_MS = 4_000;
-
 /** Runs until `signal` aborts, drains, and resolves when everything has stopped. */
 export async function runControllers(
   options: RunOptions,
   { log, clock }: { readonly log: Log; readonly clock: Clock },
   signal: AbortSignal,
 ): Promise<void> {
-  const drain = drainSignal(signal, clock);
-  const metrics = createMetrics((name) => signerLabel(policy.current(), name));
-  const transport = createTransport(options.config, {
-    clock,
-    version: VERSION,
-    onCall: (call) => metrics.called(call),
-  });
-  const election = standForElection(options.lease, { transport, clock, log });
-  const lease: Fence = election ?? alwaysHeld;
+  const foundation = layFoundation(options, { log, clock }, signal);
+  const { metrics, transport, election, lease, policy, pause, fence, drain, labelOf } = foundation;
   const nowMs = (): number => clock.nowMs();
-  const policy = createPolicyStore({ nowMs, observe: observePolicy(log, metrics) });
-  const pause = createPause({ nowMs, observe: (isPaused) => logPause(log, isPaused) });
-  const fence = bothHeld(lease, pause.fence);
   const offer = (name: string): void => {
     const csr = requests.get(name);
     for (const worker of workers) worker.offer(name, csr);
@@ -101,6 +85,8 @@ export async function runControllers(
     { changed: (node) => approver.wokenBy(node).forEach(offer), recovered: () => offerAll() },
     signal,
   );
+  const writing = { transport, fence, signal: drain.signal };
+  const requesters = tellRequesters(options.events, { ...writing, clock, log });
   const shared = {
     log,
     metrics,
@@ -109,6 +95,7 @@ export async function runControllers(
     pause,
     requests,
     comparisons,
+    requesters,
     read: rememberedReading(readRequest),
     resolve: resolveFromCluster({
       transport,
@@ -118,7 +105,7 @@ export async function runControllers(
       signal,
     }),
     transport,
-    writer: createCsrWriter({ transport, fence, signal: drain.signal }),
+    writer: createCsrWriter(writing),
     fence,
     drain: drain.signal,
   };
@@ -184,10 +171,14 @@ export async function runControllers(
 
   metrics.measure(
     gaugesOf({
-      ...{ nowMs, requests, approver, policy, pause, cas, lease },
+      ...shared,
+      nowMs,
+      approver,
+      cas,
+      lease,
       missingRights: () => rights.missing().length,
       controllers: options.controllers,
-      signerLabel: (name) => signerLabel(policy.current(), name),
+      signerLabel: labelOf,
     }),
   );
   log.info(
@@ -208,7 +199,7 @@ export async function runControllers(
       : serveMetrics(options.metrics, () => metrics.text(), signal),
     ...workers.map((worker) => worker.stopped),
   ]);
-  await Promise.all([nodes.stopped(), cas.stopped(), trust.stopped()]);
+  await Promise.all([nodes.stopped(), cas.stopped(), trust.stopped(), requesters.stopped()]);
   await election?.release();
   drain.end();
   await transport.close();
@@ -227,28 +218,3 @@ const readyChecks = ({ policy, pause, requests }: Shared): readonly ReadyCheck[]
     problem: () => (requests.isSynced ? undefined : 'the first list is not complete'),
   },
 ];
-
-/** Aborts some time after `signal`; `end` calls that off, so that nothing keeps the process. */
-function drainSignal(
-  signal: AbortSignal,
-  clock: Clock,
-): { readonly signal: AbortSignal; end(): void } {
-  const drain = new AbortController();
-  let cancel = (): void => {};
-  const begin = (): void => {
-    cancel = clock.after(DRAIN_MS, () => drain.abort());
-  };
-  if (signal.aborted) begin();
-  else signal.addEventListener('abort', begin, { once: true });
-  return { signal: drain.signal, end: () => cancel() };
-}
-
-/** Requesters choose signer names, so only those that the policy or Kubernetes knows become labels. */
-function signerLabel(inForce: LoadedPolicy | undefined, name: string): string {
-  const signerName = name as SignerName;
-  const isKnown =
-    allowedUsages(name) !== undefined ||
-    inForce?.policy.signerTerms(signerName) !== undefined ||
-    (inForce?.policy.rulesFor(signerName).length ?? 0) > 0;
-  return isKnown ? name : 'other';
-}

@@ -9,6 +9,7 @@ import { realClock } from './clock.js';
 import { dnsServerFlag, readDnsServers } from './dns-servers.js';
 import { controllersFlag, readControllers } from './controllers.js';
 import { runControllers, type PolicyPlace, type RunOptions } from './compose.js';
+import { eventsFlag, readEvents } from './event-flags.js';
 import { findServer, serverFlags } from './find-server.js';
 import { leaseFlags, readLease } from './lease-flags.js';
 import { parseConfigMapName } from './policy-flags.js';
@@ -29,6 +30,7 @@ export const runCommand: Command = {
     controllers: controllersFlag,
     namespace: namespaceFlag,
     ...leaseFlags,
+    events: eventsFlag,
     'dns-server': dnsServerFlag,
     'health-addr': {
       type: 'string',
@@ -70,6 +72,8 @@ function readOptions(
   if (!policy.ok) return policy;
   const controllers = readControllers(given);
   if (!controllers.ok) return controllers;
+  const events = readEvents(given);
+  if (!events.ok) return events;
   const dnsServers = readDnsServers(given);
   if (!dnsServers.ok) return dnsServers;
   const health = readAddress(given, 'health-addr');
@@ -92,6 +96,7 @@ function readOptions(
     controllers: controllers.value,
     namespace,
     lease: lease.value,
+    events: events.value,
     dnsServers: dnsServers.value,
     logLevel,
     health: health.value,

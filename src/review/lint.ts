@@ -30,6 +30,7 @@ import {
   findSignersWithoutRule,
   findWideSigners,
 } from './lint/signers.js';
+import { findSharedTrust } from './lint/trust.js';
 import { findUselessValues } from './lint/useless-values.js';
 import { WordSets } from './lint/word-sets.js';
 
@@ -82,6 +83,7 @@ const finders: readonly Finder[] = [
   findRulesWithoutSigner,
   findAttributesLeftOut,
   findWideSigners,
+  findSharedTrust,
   findSelfReported,
   findEverything,
   findAmbiguous,

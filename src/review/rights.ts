@@ -44,7 +44,7 @@ export function rightsOf(policy: PolicyNeeds, shape: RunShape): readonly Right[]
       policy: shape.policyPlace?.configMap.name,
     }),
     ...evidenceRights(rules, signers),
-    ...eventRights(rules),
+    ...eventRights(rules, signers),
     ...policyRights(shape),
     ...ownEventRights(signers, shape),
     ...leaseRights(shape),
@@ -98,10 +98,12 @@ const events = { verb: 'create', apiGroup: 'events.k8s.io', resource: 'events' }
 /** Whether a request by this rule may wait because two Nodes list the same address. */
 const mindsSharing = ({ mode, owner }: Rule): boolean => mode !== 'shadow' && owner.length > 0;
 
-function eventRights(rules: readonly Rule[]): readonly Right[] {
+function eventRights(rules: readonly Rule[], signers: readonly SignerEntry[]): readonly Right[] {
+  const isAnyToldOf = rules.some(({ mode }) => mode !== 'shadow') || signers.length > 0;
   const reviewing = rules.filter(({ mode }) => mode === 'review');
   const sharing = rules.filter(mindsSharing);
   const whys = [
+    ...(isAnyToldOf ? ['what became of their requests'] : []),
     ...(reviewing.length === 0 ? [] : [`what awaits them by ${because(reviewing)}`]),
     ...(sharing.length === 0 ? [] : [`that two Nodes list one address, by ${because(sharing)}`]),
   ];

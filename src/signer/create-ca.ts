@@ -63,7 +63,10 @@ export async function createCa(wish: CaWish): Promise<Result<NewCa, string>> {
   if (signatureAlgorithm === undefined) return fail('the signer does not take such a key');
   const { subject, notBeforeMs, notAfterMs } = wish;
   const plan: RootPlan = {
-    ...{ subject, notBeforeMs, notAfterMs, signatureAlgorithm },
+    subject,
+    notBeforeMs,
+    notAfterMs,
+    signatureAlgorithm,
     publicKey: key.value.publicKey,
     serial: newSerialNumber(),
   };

@@ -42,6 +42,7 @@ const CA_CODES: readonly ReasonCode[] = [
   'CaLogsIn',
   'CaOfRequestHeader',
   'ApiServerTrustUnknown',
+  'CaConstrained',
 ];
 
 type NotWritten = Exclude<WriteOutcome, { readonly kind: 'written' }>;

@@ -2,7 +2,9 @@
 // Lines about the controller itself: policies loaded, watches broken, faults of ours.
 
 import { types } from 'node:util';
+import type { CsrObject } from '../request/csr-object.js';
 import type { ReasonCode } from '../vocabulary/reasons.js';
+import { whoAndWhat } from './decision-line.js';
 import type { Log } from './log.js';
 import type { FieldsOf } from './log-schema.js';
 
@@ -88,6 +90,16 @@ export function logStreamEnd(
   const isOrderly = end.reason === 'completed' || end.reason === 'expired';
   const { reason, message: detail, delayMs } = end;
   log[isOrderly ? 'debug' : 'warn']({ collection, reason, detail, delayMs }, 'watch ended');
+}
+
+/** The Event about a request could not be written; said once until one can be. */
+export function logRequestEventFailed(log: Log, csr: CsrObject): void {
+  log.warn(whoAndWhat(csr), 'the Event about a request could not be written');
+}
+
+/** More Events were to be written than are allowed in a time. */
+export function logEventsLeftOut(log: Log, leftOut: number): void {
+  log.warn({ leftOut }, 'Events left out');
 }
 
 /** A fault of this program; the key is looked at again. */

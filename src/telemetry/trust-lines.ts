@@ -41,7 +41,7 @@ export function logTrust(log: Log, signerName: string, event: ToldTrust): void {
     case 'contested': {
       const { place, waitMs } = event;
       const detail = `written so often that it is left alone for ${Math.ceil(waitMs / 1000)} s`;
-      log.warn({ signerName, place, detail }, 'trust is written by somebody else, too');
+      log.warn({ signerName, place, detail }, 'trust contested by another writer');
       return;
     }
     case 'needed':

@@ -46,6 +46,12 @@ export const MAX_EVIDENCE_ROUNDS = 4;
 /** Characters of a condition message; kubelets print it verbatim. */
 export const MAX_CONDITION_MESSAGE_CHARACTERS = 1024;
 
+/** Events about requests that are written at once; a bad policy denies the requests of a whole team in a moment. */
+export const EVENTS_AT_ONCE = 50;
+
+/** Events about requests in each second after that; each costs the API server a write, as a decision does. */
+export const EVENTS_PER_SECOND = 10;
+
 /** Groups of a requester written to a log line; an approval by one of them stands in the policy. */
 export const MAX_LOGGED_GROUPS = 32;
 

@@ -40,7 +40,7 @@ function parseAttribute(part: string): Result<SubjectValue, string> {
     return fail(`${quoted(part)} is not one of ${[...TYPES.keys()].join(', ')} with a value`);
   }
   const value = written.replace(/\\(.)/g, '$1');
-  const characters = [...value].length;
+  const characters = Array.from(value).length;
   if (characters > known.maxCharacters || (known.maxCharacters === 2 && characters !== 2)) {
     return fail(`${quoted(part)} is too long, or no country code of two letters`);
   }

@@ -22,3 +22,49 @@ it.each(pages)('%s links to what exists', (page) => {
 
   expect(links.filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([]);
 });
+
+/** How headings are addressed: in lower case, without punctuation, a dash for each blank; the second one of a name has a number. */
+function anchorsOf(page: string): ReadonlySet<string> {
+  const seen = new Map<string, number>();
+  const text = readFileSync(join(root, page), 'utf8').replaceAll(/^```[^]*?^```$/gm, '');
+  return new Set(
+    [...text.matchAll(/^#{1,6} (.*)$/gm)].map(([, heading = '']) => {
+      const slug = heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-');
+      const count = seen.get(slug) ?? 0;
+      seen.set(slug, count + 1);
+      return count === 0 ? slug : `${slug}-${count}`;
+    }),
+  );
+}
+
+it.each(pages)('%s links to headings that are there', (page) => {
+  const text = readFileSync(join(root, page), 'utf8');
+  const links = [...text.matchAll(/\]\(([^)#\s]*)#([^)\s]+)\)/g)]
+    .map(([, target = '', anchor = '']) => ({ target, anchor }))
+    .filter(({ target }) => !/^[a-z]+:/.test(target))
+    .map(({ target, anchor }) => ({
+      file: target === '' ? page : join(dirname(page), target),
+      anchor,
+    }));
+
+  expect(links.filter(({ file, anchor }) => !anchorsOf(file).has(anchor))).toEqual([]);
+});
+
+it.each(['README.md', 'docs/README.md'])('%s leads to every page', (index) => {
+  const text = readFileSync(join(root, index), 'utf8');
+  const linked = [...text.matchAll(/\]\(([^)#\s]+)/g)].map(([, target = '']) =>
+    join(dirname(index), target),
+  );
+
+  const lost = pages
+    .filter((page) => /^docs\/[^/]+$/.test(page) && page !== 'docs/README.md')
+    .filter((page) => !linked.includes(page));
+  expect(lost).toEqual([]);
+  // Of a folder one link is enough, to the folder or to a page in it.
+  for (const folder of ['docs/adr', 'docs/runbooks']) {
+    expect(linked.some((each) => each.startsWith(folder))).toBe(true);
+  }
+});

@@ -58,6 +58,8 @@ const signers = [
   'below-client-ca',
   'front-proxy',
   'below-front-proxy',
+  'ends-soon',
+  'cuts',
 ].map((name) => [`example.com/${name}`, { secret: name }] as const);
 
 let controller: RunningController;
@@ -223,6 +225,47 @@ describe('a CA that the API server believes', () => {
 
     expect(await issuersOf(request)).toEqual(['CN=test-client-ca']);
     expect(controller.linesOf(NOT_USABLE, { reason: 'CaLogsIn', ca: 'secret logins' })).toEqual([]);
+  });
+});
+
+describe('a CA that ends soon signs, and is told when it begins to', () => {
+  const DAY_MS = 86_400_000;
+
+  it.each<readonly [string, string, number, RegExp]>([
+    ['less than 30 days are left', 'ends-soon', 20 * DAY_MS, /^the CA ends in 19 days, on \S+Z$/],
+    [
+      'certificates of lifetime.max are cut',
+      'cuts',
+      DAY_MS / 2,
+      /^the CA ends in 0 days, on \S+Z; certificates of lifetime\.max are cut to that$/,
+    ],
+  ])('because %s', async (_, name, leftMs, words) => {
+    const signerName = `example.com/${name}`;
+    const life = { notBeforeMs: Date.now() - 365 * DAY_MS, notAfterMs: Date.now() + leftMs };
+    await secrets.put(name, secretOf(await liveCa({ name: [{ CN: [name] }], ...life })));
+
+    const told = await controller.line('CA ends soon', { signerName });
+    expect(told).toMatchObject({ level: 'warn', ca: `secret ${name}`, reason: 'CaEndsSoon' });
+    expect(told['detail']).toMatch(words);
+    await untilTrue('an Event tells it', async () =>
+      (await secrets.events(name)).includes(
+        `Warning CaEndsSoon: signer ${signerName}: ${String(told['detail'])}`,
+      ),
+    );
+    const request = await ask(signerName);
+    expect(await issuersOf(request)).toEqual([`CN=${name}`]);
+    expect(controller.linesOf('CA ends soon', { signerName })).toHaveLength(1);
+  });
+
+  it('and no certificate outlives it', async () => {
+    await askApproved(cluster, 'day-long', {
+      signerName: 'example.com/cuts',
+      expirationSeconds: 24 * 3600,
+    });
+    const { validTo } = new X509Certificate(await cluster.issued('day-long'));
+
+    const told = await controller.line('CA ends soon', { signerName: 'example.com/cuts' });
+    expect(new Date(validTo).toISOString()).toBe(told['notAfter']);
   });
 });
 

@@ -32,7 +32,7 @@ const edited = (): string => `edited\n${stage.meshCaPem}`;
 
 /** The roles of the controller; that for requesters is nobody's. */
 const roles: readonly Manifest[] = rendering.objects.filter(
-  ({ kind, metadata }) => /Role$/.test(kind) && !metadata.name.endsWith('-requester'),
+  ({ kind, metadata }) => kind.endsWith('Role') && !metadata.name.endsWith('-requester'),
 );
 
 describe('as the ServiceAccount of the chart, the controller', () => {
@@ -144,6 +144,7 @@ describe('as the ServiceAccount of the chart, the controller', () => {
     await cluster.api.patch(BUNDLE, { spec: { trustBundle: edited() } });
 
     await untilTrue('put right', isRight);
+    expect(await published()).toEqual(Array.from({ length: 3 }, () => stage.meshCaPem));
   });
 
   it('was refused nothing', () => {
@@ -369,7 +370,7 @@ describe('without the right to', () => {
     },
   );
 
-  describe(READ_AGAIN, () => {
+  describe('get certificatesigningrequests', () => {
     let proxy: MeddlingProxy;
     beforeAll(async () => {
       const groups = ['system:serviceaccounts', `system:serviceaccounts:${NAMESPACE}`];

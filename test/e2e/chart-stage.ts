@@ -91,10 +91,10 @@ export interface ChartStage {
   /** What the ServiceAccount has asked of the server. */
   audited(): readonly Audited[];
   readonly ask: {
-    kubelet(name: string): Promise<void>;
-    developer(name: string): Promise<void>;
-    operator(name: string): Promise<void>;
-    workload(name: string): Promise<void>;
+    readonly kubelet: (name: string) => Promise<void>;
+    readonly developer: (name: string) => Promise<void>;
+    readonly operator: (name: string) => Promise<void>;
+    readonly workload: (name: string) => Promise<void>;
   };
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The image: its stages carried out in empty folders, and the whole of it built by buildah and started as in a pod.
-import { type ChildProcess, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
@@ -48,28 +48,25 @@ const stages = new Map<string, BuiltStage>();
 let last: BuiltStage;
 const own = join(folder, 'own');
 
+const context = join(folder, 'context');
+
 beforeAll(() => {
-  const context = join(folder, 'context');
   copyContext(root, context);
+  execFileSync(process.execPath, [join(root, 'scripts/build.mjs'), '--outdir', own], {
+    env: { ...environment, NODE_OPTIONS: '' },
+  });
   const env = {
     ...environment,
     NODE_OPTIONS: '',
     PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
     npm_config_prefer_offline: 'true',
   };
-  for (const [index, stage] of stagesOf(readFileSync(join(root, 'Dockerfile'), 'utf8')).entries()) {
-    last = carryOut(stage, {
-      folder: join(folder, `stage-${index}`),
-      context,
-      earlier: stages,
-      env,
-    });
+  const parsed = stagesOf(readFileSync(join(root, 'Dockerfile'), 'utf8'));
+  for (const [index, stage] of parsed.entries()) {
+    const place = join(folder, `stage-${index}`);
+    last = carryOut(stage, { folder: place, context, earlier: stages, env });
     if (stage.name !== undefined) stages.set(stage.name, last);
   }
-  const build = join(root, 'scripts/build.mjs');
-  spawnSync(process.execPath, [build, '--outdir', own], {
-    env: { ...process.env, NODE_OPTIONS: '' },
-  });
 }, BUILD_TIMEOUT_MS);
 
 describe('the stages of the Dockerfile, with nothing but what they copy', () => {
@@ -139,10 +136,9 @@ describe('the stages of the Dockerfile, with nothing but what they copy', () => 
   });
 });
 
-const describeImage = describeWithBuildah();
 const cluster = await startCluster();
 
-describeImage('the image, built by buildah on the Node of this machine', () => {
+describeWithBuildah('the image, built by buildah on the Node of this machine', () => {
   const buildah = startBuildah(join(folder, 'buildah'));
   const mnt = join(folder, 'mnt');
   const started: ChildProcess[] = [];
@@ -152,7 +148,10 @@ describeImage('the image, built by buildah on the Node of this machine', () => {
   beforeAll(() => {
     mkdirSync(join(folder, 'buildah'));
     mkdirSync(mnt);
-    image = buildah.build(root);
+    for (const name of ['Dockerfile', '.dockerignore']) {
+      copyFileSync(join(root, name), join(context, name));
+    }
+    image = buildah.build(context);
   }, BUILD_TIMEOUT_MS);
   afterAll(() => {
     for (const child of started) child.kill('SIGKILL');

@@ -253,7 +253,7 @@ describe('the annotation paused', () => {
     expect(controller.linesOf('certificate request decided', { csr: 'pause-open' })).toEqual([]);
     expect(await controller.ready()).toEqual([
       200,
-      expect.stringMatching(/^\[\+\]policy ok: paused since .*, nothing is decided or signed\n/),
+      expect.stringMatching(/^\[\+\]policy ok: paused since .*, nothing is decided or signed$/m),
     ]);
 
     await place.pause(null);

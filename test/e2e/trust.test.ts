@@ -81,12 +81,14 @@ const untilEverywhere = (what: string, wanted: readonly CaPem[]): Promise<void> 
   );
 };
 
-function trustPolicy(drop?: readonly string[]): string {
+const NAMESPACES = ['shop', 'bank', 'later', 'ending'];
+
+function trustPolicy(drop?: readonly string[], namespaces = NAMESPACES): string {
   const document = JSON.parse(signersPolicy({ [SIGNER]: { secret: 'mesh-ca' } })) as {
     signers: Record<string, object>;
   };
   const trust = {
-    configMap: { name: 'mesh-trust', namespaces: ['shop', 'bank', 'later', 'ending'] },
+    configMap: { name: 'mesh-trust', namespaces },
     clusterTrustBundle: true,
     ...(drop === undefined ? {} : { drop }),
   };
@@ -164,6 +166,21 @@ describe('the trust of a signer', () => {
     expect(fingerprintsIn(text)).toEqual([sha256Of(old.certificate)]);
   });
 
+  it('comes to a namespace that the policy names later, and stays where it is named no more', async () => {
+    await makeNamespace('office');
+    await policy.write({ 'policy.yaml': trustPolicy(undefined, ['shop', 'bank', 'office']) });
+
+    const text = await eventually('published', () => keyAt(configMapAt('office')), 2_000);
+
+    expect(fingerprintsIn(text)).toEqual([sha256Of(old.certificate)]);
+    await api.patch(configMapAt('later'), { data: { 'ca.crt': 'of somebody' } });
+    await policy.write({ 'policy.yaml': trustPolicy() });
+    await eventually('right again', async () =>
+      (await keyAt(configMapAt('later'))) === old.certificate ? true : undefined,
+    );
+    expect(await keyAt(configMapAt('office'))).toBe(old.certificate);
+  });
+
   it('is not brought to a namespace that ends', async () => {
     expect((await at('/api/v1/namespaces/ending'))?.status).toMatchObject({ phase: 'Terminating' });
     expect(await at(configMapAt('ending'))).toBeUndefined();
@@ -196,6 +213,18 @@ describe('what somebody else did to it is undone:', () => {
 
     await untilEverywhere('restored', [old]);
     expect((await at(configMapAt('bank')))?.data?.['note']).toBe('of the bank');
+  });
+
+  it('but not during a pause', async () => {
+    await policy.pause('true');
+    await controller.line('paused');
+    await api.patch(configMapAt('shop'), { data: { 'ca.crt': 'edited' } });
+    await policy.pause(null);
+
+    await untilEverywhere('restored', [old]);
+
+    const messages = controller.lines().map(({ message }) => message);
+    expect(messages.lastIndexOf('trust restored')).toBeGreaterThan(messages.indexOf('pause ended'));
   });
 
   it('and none of it was ever recorded', async () => {

@@ -11,6 +11,7 @@ import {
 } from '../../demo/api-server/small-api-server.js';
 import { runControllers } from '../../src/cli/compose.js';
 import { createLog } from '../../src/telemetry/log.js';
+import type { EventChoice } from '../../src/telemetry/request-events.js';
 import { type ApiClient, type ApiObject, createApiClient } from '../support/api-client.js';
 import { CSR_PATH, csrObject, makeCsr } from '../support/control-plane-requests.js';
 import { eventually } from '../support/eventually.js';
@@ -42,8 +43,8 @@ export interface Stage {
   readonly clock: ManualClock;
   /** Writes the policy into its ConfigMap; `signers` get the server's client CA. */
   putPolicy(rules: string, signers?: readonly string[]): Promise<void>;
-  /** DNS servers as `run` takes them; those of the machine unless given. */
-  run(dnsServers?: readonly string[]): Running;
+  /** DNS servers as `run` takes them, those of the machine unless given; which Events it writes. */
+  run(dnsServers?: readonly string[], events?: EventChoice): Running;
   ask(name: string, as: { user: string; groups?: string[] }, more?: object): Promise<ApiObject>;
   csr(name: string): Promise<ApiObject>;
   all(): Promise<readonly ApiObject[]>;
@@ -87,7 +88,7 @@ export async function setStage(): Promise<Stage> {
       const made = await api.create(CONFIG_MAPS, body);
       if (made.status === 409) await api.put(`${CONFIG_MAPS}/${POLICY_NAME}`, body);
     },
-    run: (dnsServers = []) => runHere(server, clock, dnsServers),
+    run: (dnsServers = [], events = 'problems') => runHere(server, clock, { dnsServers, events }),
     ask: async (name, as, more = {}) => {
       const pem = 'pem' in more ? String(more.pem) : await makeCsr({ cn: as.user });
       const usages = ['client auth', 'digital signature'];
@@ -126,7 +127,7 @@ async function letEverybodyAsk(api: ApiClient): Promise<void> {
 function runHere(
   server: SmallApiServer,
   clock: ManualClock,
-  dnsServers: readonly string[],
+  { dnsServers, events }: { readonly dnsServers: readonly string[]; readonly events: EventChoice },
 ): Running {
   const reader = new LogReader();
   logs.push(reader);
@@ -149,6 +150,7 @@ function runHere(
   const options = {
     ...{ config, policy, controllers, namespace, dnsServers },
     lease: undefined,
+    events,
     health: undefined,
     metrics: undefined,
   };

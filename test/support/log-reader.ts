@@ -2,7 +2,7 @@
 // Reads the log of a controller as it comes, and holds every line of it to the declared schema.
 
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { anchorOf, logJsonSchema } from './log-schema-document.js';
+import { chapterOf, logJsonSchema } from './log-schema-document.js';
 import { secretsIn } from './log-secrets.js';
 
 /** One line of the log. */
@@ -22,10 +22,9 @@ const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true }).a
 export function lineProblem(line: string): string | undefined {
   const parsed = parsedLine(line);
   if (parsed === undefined) return `no JSON object: ${line}`;
-  const anchor = anchorOf(parsed.message);
-  const validate: ValidateFunction | undefined = Object.hasOwn(logJsonSchema.$defs, anchor)
-    ? ajv.getSchema(`${SCHEMA}#/$defs/${anchor}`)
-    : undefined;
+  const chapter = chapterOf(parsed.message);
+  const validate: ValidateFunction | undefined =
+    chapter === undefined ? undefined : ajv.getSchema(`${SCHEMA}#/$defs/${chapter}`);
   if (validate === undefined) return `no such line is declared: ${line}`;
   if (validate(parsed)) return undefined;
   return `not as declared, ${ajv.errorsText(validate.errors, { dataVar: '' })}: ${line}`;

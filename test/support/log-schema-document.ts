@@ -49,7 +49,7 @@ function schemaOf(field: Field): Schema {
 
 const isAlways = ([, field]: readonly [string, Field]): boolean => field.isOptional !== true;
 
-function objectOf(fields: Fields, fixed: Readonly<Record<string, Schema>> = {}): Schema {
+function objectOf(fields: Fields): Schema {
   const properties = Object.entries(fields).flatMap(([name, field]) => {
     const described = field.meaning === '' ? {} : { description: field.meaning };
     const own = [name, { ...described, ...schemaOf(field) }] as const;
@@ -62,40 +62,37 @@ function objectOf(fields: Fields, fixed: Readonly<Record<string, Schema>> = {}):
     required: Object.entries(fields)
       .filter(isAlways)
       .map(([name]) => name),
-    properties: { ...Object.fromEntries(properties), ...fixed },
+    properties: Object.fromEntries(properties),
     additionalProperties: false,
   };
 }
 
-/** The schema of one line; by its message, in `$defs`, those of each line. */
+/** Lines with the same fields: each message with its levels. */
+const chapterSchema = ({ messages, fields }: Chapter): Schema => ({
+  ...objectOf({ ...COMMON_FIELDS, ...fields }),
+  anyOf: Object.entries(messages).map(([message, levels]) => ({
+    properties: { message: { const: message }, level: { enum: levels } },
+  })),
+});
+
+/** The schema of one line; in `$defs` those of the chapters. */
 export const logJsonSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'One line of the log of kube-csr-approver',
-  oneOf: chapters.flatMap(({ messages }) =>
-    Object.keys(messages).map((message) => ({ $ref: `#/$defs/${anchorOf(message)}` })),
-  ),
+  oneOf: Object.keys(CHAPTERS).map((chapter) => ({ $ref: `#/$defs/${chapter}` })),
   $defs: {
     reasonCode: { enum: Object.keys(reasons).toSorted() },
     ...Object.fromEntries(
-      chapters.flatMap(({ messages, fields }) =>
-        Object.entries(messages).map(([message, levels]) => [
-          anchorOf(message),
-          objectOf(
-            { ...COMMON_FIELDS, ...fields },
-            { level: { enum: levels }, message: { const: message } },
-          ),
-        ]),
-      ),
+      Object.entries<Chapter>(CHAPTERS).map(([name, chapter]) => [name, chapterSchema(chapter)]),
     ),
   },
 } as const;
 
-/** Name of the schema of a line: its message in one word. */
-export function anchorOf(message: string): string {
-  return message
-    .replaceAll(/[^a-zA-Z ]/g, '')
-    .replaceAll(/ +(.)/g, (_, letter: string) => letter.toUpperCase());
-}
+/** Where the schema has the lines with this message; undefined when none is declared. */
+export const chapterOf = (message: string): string | undefined =>
+  Object.entries<Chapter>(CHAPTERS).find(([, { messages }]) =>
+    Object.hasOwn(messages, message),
+  )?.[0];
 
 const KIND_WORDS = {
   code: '[reason code](reasons.md)',

@@ -7,7 +7,7 @@ import { eventually } from './eventually.js';
 import { type LogLine, LogReader } from './log-reader.js';
 
 /** What is tested: the bundle of this tree, or another one that KUBE_CSR_APPROVER_TEST_BUNDLE names. */
-const BUNDLE =
+export const BUNDLE =
   process.env['KUBE_CSR_APPROVER_TEST_BUNDLE'] ??
   join(import.meta.dirname, '../../dist/csr-approver.mjs');
 

@@ -75,7 +75,7 @@
 {{- $_ := set $needs "accessReviews" $approver }}
 {{- $_ := set $needs "apiServer" true }}
 {{- $_ := set $needs "nodes" (or (has $serving $named) (has $joining $named)) }}
-{{- $_ := set $needs "events" $approver }}
+{{- $_ := set $needs "events" true }}
 {{- end }}
 {{- if $approver }}
 {{- range $policy.rules }}
@@ -92,13 +92,14 @@
 {{- $_ := set $needs "nodes" true }}
 {{- end }}
 {{- $mode := .mode | default $policy.mode | default "enforce" }}
-{{- if or (eq $mode "review") (and (ne $mode "shadow") (eq $preset "kubelet-serving")) }}
+{{- if ne $mode "shadow" }}
 {{- $_ := set $needs "events" true }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- if $signer }}
 {{- range $name, $signer := $policy.signers }}
+{{- $_ := set $needs "events" true }}
 {{- $allow := get $signer "allow" }}
 {{- $givesNames := or (dig "sans" "dns" "" ($allow | default dict)) (dig "sans" "ip" "" ($allow | default dict)) }}
 {{- if not $allow }}{{ $givesNames = or (eq $name $serving) (eq $name $client) }}{{ end }}

@@ -92,6 +92,10 @@ export const lintKinds = {
     'The signer gives what no rule of this policy approves. It is given nevertheless to whoever gets an approval from somebody else.',
     'Remove the field from `allow`, unless people or other programs approve such requests.',
   ),
+  TrustShared: warning(
+    'The signer publishes what verifies its certificates, and another signer has the same CA: a certificate that is given for one purpose is believed for the other.',
+    'Give each of them a CA of its own, below roots of their own.',
+  ),
   SignerWithoutRule: note(
     'This policy signs for a signer name, and no enforced rule or review of it approves such requests. Only people and other programs do.',
     'Nothing if that is meant; else write a rule.',

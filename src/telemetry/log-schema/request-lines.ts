@@ -171,9 +171,10 @@ export const requestLines = {
     },
   },
   unwritten: {
-    when: 'What could not be written to the API server, and is tried again; an Event is not. What is said of a decision in an Event stands in its own line as well.',
+    when: 'A write to the API server that did not happen. A decision is tried again. An Event is not, and what it says stands in the line of the decision or certificate; that about a request is told once, until one can be written again.',
     messages: {
       'decision not written': ['warn'],
+      'the Event about a request could not be written': ['warn'],
       'the Event about a review could not be written': ['warn'],
       'the Events about a shared address could not be written': ['warn'],
     },
@@ -187,6 +188,11 @@ export const requestLines = {
       ),
       detail: maybe(detail),
     },
+  },
+  leftOut: {
+    when: 'More Events about requests were to be written than the API server is asked to take: 50 at once and 10 a second.',
+    messages: { 'Events left out': ['warn'] },
+    fields: { leftOut: plain('count', 'how many, since it was told last') },
   },
   unreadable: {
     when: 'An object of the API server is not one that this program knows, and is left alone.',

@@ -18,7 +18,7 @@ export const trustLines = {
       'trust published': ['info'],
       'trust restored': ['warn'],
       'trust not published': ['warn'],
-      'trust is written by somebody else, too': ['warn'],
+      'trust contested by another writer': ['warn'],
       'certificate stays trusted': ['warn'],
       'CA signs before its trust is published': ['warn'],
     },

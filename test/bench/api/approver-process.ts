@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The measured program: the real bundle as a child process, its log in a file, its memory and time from /proc.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { Cluster } from './cluster.js';
+import { cpuMsOf, type MeasuredProgram, memoryOf } from './process-figures.js';
 
 /** What a line of the log says, as far as the bench looks at it. */
 export interface LogLine {
@@ -16,11 +17,6 @@ export interface LogLine {
   readonly decision?: string;
   readonly issuance?: string;
   readonly message: string;
-}
-
-export interface Memory {
-  readonly residentMb: number;
-  readonly peakMb: number;
 }
 
 export interface ApproverOptions {
@@ -39,15 +35,12 @@ export interface ApproverOptions {
   readonly kubeconfig?: string;
 }
 
-export interface Approver {
+export interface Approver extends MeasuredProgram {
   /** Milliseconds since the epoch, right before the process was spawned. */
   readonly spawnedAtMs: number;
   /** Waits until `isEnough`; throws with the end of the log when the process ends or `timeoutMs` pass. */
   until(isEnough: (lines: readonly LogLine[]) => boolean, timeoutMs?: number): Promise<void>;
   readonly lines: readonly LogLine[];
-  memory(): Memory;
-  /** Milliseconds of processor time, user and system, since it began. */
-  cpuMs(): number;
   /** Holds the whole process (SIGSTOP) until it is told to go on. */
   pause(): void;
   goOn(): void;
@@ -57,9 +50,6 @@ export interface Approver {
 
 const POLL_MS = 20;
 const TIMEOUT_MS = 180_000;
-
-/** Linux counts processor time in hundredths of a second for every program (USER_HZ). */
-const TICK_MS = 10;
 
 let started = 0;
 
@@ -76,6 +66,11 @@ export function startApprover(cluster: Cluster, options: ApproverOptions): Appro
   closeSync(log);
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const reader = new LogReader(logFile);
+  const logTail = (): string => readFileSync(logFile, 'utf8').slice(-3000);
+  const check = (): void => {
+    if (child.exitCode === null && child.signalCode === null) return;
+    throw new Error(`the approver ended (${child.exitCode ?? child.signalCode})\n${logTail()}`);
+  };
 
   return {
     spawnedAtMs,
@@ -87,16 +82,17 @@ export function startApprover(cluster: Cluster, options: ApproverOptions): Appro
       for (;;) {
         await reader.read();
         if (isEnough(reader.lines)) return;
-        const why = child.exitCode === null ? 'timed out' : `ended (${child.exitCode})`;
-        if (child.exitCode !== null || Date.now() > deadline) {
+        check();
+        if (Date.now() > deadline) {
           child.kill('SIGKILL');
-          throw new Error(`the approver ${why}\n${readFileSync(logFile, 'utf8').slice(-3000)}`);
+          throw new Error(`the approver timed out\n${logTail()}`);
         }
         await delay(POLL_MS);
       }
     },
-    memory: () => memoryOf(child),
-    cpuMs: () => cpuMsOf(child),
+    memory: () => memoryOf(child.pid),
+    cpuMs: () => cpuMsOf(child.pid),
+    check,
     pause: () => void child.kill('SIGSTOP'),
     goOn: () => void child.kill('SIGCONT'),
     stop: async () => {
@@ -133,20 +129,6 @@ function environment(cluster: Cluster, { env = {} }: ApproverOptions): NodeJS.Pr
     KUBERNETES_SERVICE_PORT: port,
     ...env,
   };
-}
-
-function memoryOf({ pid }: ChildProcess): Memory {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const megabytes = (field: string): number =>
-    Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;
-  return { residentMb: megabytes('VmRSS'), peakMb: megabytes('VmHWM') };
-}
-
-function cpuMsOf({ pid }: ChildProcess): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name of the program, in parentheses, may hold blanks.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
 /** Follows a file of JSON lines. */

@@ -10,7 +10,7 @@ export function chartFlags(root: string): Readonly<Record<string, string>> {
   const read = (name: string): string =>
     readFileSync(join(root, 'charts/kube-csr-approver', name), 'utf8');
   const { nodeOptions } = parse(read('values.yaml')) as { readonly nodeOptions: string };
-  const arenas = /MALLOC_ARENA_MAX\s+value: '(\d+)'/.exec(read('templates/deployment.yaml'))?.[1];
+  const arenas = /MALLOC_ARENA_MAX\s+value: '(\d+)'/.exec(read('templates/_pod.tpl'))?.[1];
   if (arenas === undefined) throw new Error('the chart sets no MALLOC_ARENA_MAX');
   return { NODE_OPTIONS: nodeOptions, MALLOC_ARENA_MAX: arenas };
 }

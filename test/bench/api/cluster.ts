@@ -79,6 +79,9 @@ signers:
   kubernetes.io/kube-apiserver-client:
     ca: ${ca}
     lifetime: { default: 1h, max: 8h }
+  kubernetes.io/kube-apiserver-client-kubelet:
+    ca: ${ca}
+    lifetime: { default: 8760h }
 `;
 };
 

@@ -3,12 +3,13 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiObject } from '../../support/api-client.js';
-import { CSR_PATH } from '../../support/control-plane-requests.js';
 import { type ApproverOptions, startApprover } from './approver-process.js';
 import { createRequest, type PendingRequest, removeRequests } from './backlog.js';
 import type { Cluster } from './cluster.js';
+import type { MeasuredProgram } from './process-figures.js';
 import { createRawClient } from './raw-client.js';
 import type { PooledRequest } from './request-pool.js';
+import { watchRequests } from './watch-requests.js';
 
 /** Milliseconds for each request. */
 export interface Waits {
@@ -20,7 +21,6 @@ export interface Waits {
 const WARM_UP = 20;
 const QUIET_MS = 1_500;
 const BETWEEN_MS = 5;
-const WATCH_TIMEOUT_MS = 600_000;
 
 /** By approver and signer. */
 export async function waitsOfApprover(
@@ -30,9 +30,18 @@ export async function waitsOfApprover(
 ): Promise<Waits> {
   const approver = startApprover(cluster, options);
   await approver.until((lines) => lines.some(({ message }) => message === 'policy loaded'));
+  return waitsOfProgram(cluster, pool, { program: approver, betweenMs: BETWEEN_MS });
+}
+
+/** By a program that was just started, which is stopped afterwards. */
+export async function waitsOfProgram(
+  cluster: Cluster,
+  pool: readonly PooledRequest[],
+  { program, betweenMs }: { readonly program: MeasuredProgram; readonly betweenMs: number },
+): Promise<Waits> {
   await delay(QUIET_MS);
-  const waits = await waitsFor(cluster, pool);
-  await approver.stop();
+  const waits = await waitsFor(cluster, pool, betweenMs);
+  await program.stop();
   return waits;
 }
 
@@ -49,7 +58,7 @@ export async function waitsOfRawClient(
     const pending: PendingRequest = { name, uid, resourceVersion, identity: identities.get(name) };
     void client.act(pending, ['review', 'approval', 'status']);
   });
-  const waits = await waitsFor(cluster, pool);
+  const waits = await waitsFor(cluster, pool, BETWEEN_MS);
   watch.close();
   await client.close();
   return waits;
@@ -57,7 +66,11 @@ export async function waitsOfRawClient(
 
 const nameOf = (object: object): string => (object as ApiObject).metadata.name;
 
-async function waitsFor(cluster: Cluster, pool: readonly PooledRequest[]): Promise<Waits> {
+async function waitsFor(
+  cluster: Cluster,
+  pool: readonly PooledRequest[],
+  betweenMs: number,
+): Promise<Waits> {
   const approvedAt = new Map<string, number>();
   const issuedAt = new Map<string, number>();
   let wake = (): void => {};
@@ -79,7 +92,7 @@ async function waitsFor(cluster: Cluster, pool: readonly PooledRequest[]): Promi
     });
     await createRequest(cluster.admin, request);
     await isIssued;
-    await delay(BETWEEN_MS);
+    await delay(betweenMs);
   }
   watch.close();
   await removeRequests(cluster.admin);
@@ -91,30 +104,3 @@ async function waitsFor(cluster: Cluster, pool: readonly PooledRequest[]): Promi
 
 /** Requests that a pool for `count` counted waits needs. */
 export const withWarmUp = (count: number): number => count + WARM_UP;
-
-async function watchRequests(
-  { admin }: Cluster,
-  take: (object: ApiObject, type: string) => void,
-): Promise<{ close(): void }> {
-  const { body } = await admin.get(CSR_PATH, { query: { limit: 1 } });
-  const query = { resourceVersion: body.metadata.resourceVersion };
-  const { events } = await admin.watch(CSR_PATH, { query, timeoutMs: WATCH_TIMEOUT_MS });
-  let isClosed = false;
-  const follow = async (): Promise<void> => {
-    try {
-      for await (const { type, object } of events) {
-        if (isClosed) return;
-        take(object, type);
-      }
-    } catch (error) {
-      if (!isClosed) throw error;
-    }
-  };
-  void follow();
-  return {
-    // Leaving the loop closes the connection, at the next event or when the client is closed.
-    close: () => {
-      isClosed = true;
-    },
-  };
-}

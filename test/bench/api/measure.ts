@@ -6,6 +6,7 @@ import type { Section } from '../row.js';
 import type { ApproverOptions } from './approver-process.js';
 import { chartFlags } from './chart-flags.js';
 import { type Cluster, startCluster } from './cluster.js';
+import { measureIssuing } from './issuing.js';
 import { latencyRows } from './latency-rows.js';
 import { waitsOfApprover, waitsOfRawClient, withWarmUp } from './latency.js';
 import { measureOnEachNode, type NodeVersion } from './on-each-node.js';
@@ -32,8 +33,13 @@ export async function measureApi(options: ApiOptions): Promise<readonly Section[
     const latency = await waits(cluster, options);
     const plain = asUsersHaveIt(options);
     const settings = { ...options, plain, flags: chartFlags(options.root) };
+    const issuing = await measureIssuing(cluster, {
+      ...options,
+      approver: plain,
+      withFlags: withFlags(options),
+    });
     const onEachNode = await measureOnEachNode(cluster, settings);
-    return [throughputSection(turns, options), latency, ...onEachNode];
+    return [throughputSection(turns, options), latency, issuing, ...onEachNode];
   } finally {
     await cluster.stop();
   }

@@ -3,7 +3,7 @@
 
 import { type Row, megabytesText, millisecondsText, ratioText } from '../row.js';
 import { median, ratioOfRounds } from '../statistics.js';
-import type { Memory } from './approver-process.js';
+import type { Memory } from './process-figures.js';
 import type { Turn } from './throughput.js';
 
 const START_MS = 500;

@@ -3,9 +3,10 @@
 
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ApproverOptions, type Memory, startApprover } from './approver-process.js';
+import { type ApproverOptions, startApprover } from './approver-process.js';
 import { createBacklog, removeRequests } from './backlog.js';
 import type { Cluster } from './cluster.js';
+import type { Memory } from './process-figures.js';
 import type { PooledRequest } from './request-pool.js';
 
 const IDLE_MS = 3_000;

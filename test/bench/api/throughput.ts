@@ -3,16 +3,12 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { progress } from '../progress.js';
-import {
-  type ApproverOptions,
-  type LogLine,
-  type Memory,
-  startApprover,
-} from './approver-process.js';
+import { type ApproverOptions, type LogLine, startApprover } from './approver-process.js';
 import { createBacklog, type PendingRequest, removeRequests } from './backlog.js';
 import { type CallCounts, callsBetween, countCalls } from './call-counts.js';
 import type { Cluster } from './cluster.js';
 import { inParallel } from './in-parallel.js';
+import type { Memory } from './process-figures.js';
 import { createRawClient, IN_FLIGHT, type RawCall } from './raw-client.js';
 import type { PooledRequest } from './request-pool.js';
 
@@ -33,7 +29,7 @@ export interface Leg {
 }
 
 /** After the last request, until memory is read: what is garbage by then is gone or stays. */
-const REST_MS = 1_000;
+export const REST_MS = 1_000;
 
 /** Each round has every leg once, in an order that the next round reverses. */
 export async function workOff<Name extends string>(
@@ -148,7 +144,8 @@ function finishTimes(lines: readonly LogLine[], count: number): readonly number[
   return lines.map(({ time }) => Date.parse(time));
 }
 
-const rateOf = (doneAtMs: readonly number[]): number => {
+/** Between the first and the last. */
+export const rateOf = (doneAtMs: readonly number[]): number => {
   const elapsedMs = Math.max(...doneAtMs) - Math.min(...doneAtMs);
   return ((doneAtMs.length - 1) / elapsedMs) * 1000;
 };

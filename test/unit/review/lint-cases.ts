@@ -608,6 +608,21 @@ export const lintCases: Readonly<
       at: 'signers["example.com/mesh"].allow.sans.ip',
     },
   },
+  TrustShared: {
+    'two signers with one CA, of which one publishes': {
+      change: [
+        [
+          'apiServerNames:',
+          `    trust: { clusterTrustBundle: true }
+  kubernetes.io/kube-apiserver-client:
+    ca: { files: { cert: mesh.crt, key: mesh.key } }
+    lifetime: { default: 8h }
+apiServerNames:`,
+        ],
+      ],
+      at: 'signers["example.com/mesh"].trust',
+    },
+  },
   SignerWithoutRule: {
     'nothing is approved for it': {
       change: [
@@ -691,6 +706,9 @@ export const quietCases: Readonly<Record<string, LintCase['change']>> = {
     ['ip: [10.1.0.0/16, 10.2.0.0/16]', 'ip: [10.1.0.0/16, 172.16.0.0/12]'],
   ],
   'a pattern for a part of all groups': [[GROUPS, "groups: ['/oidc:.*/']"]],
+  'a signer that publishes what verifies its own certificates': [
+    ['apiServerNames:', '    trust: { clusterTrustBundle: true }\napiServerNames:'],
+  ],
   'half of all addresses': [['ip: [192.0.2.0/24]', 'ip: [128.0.0.0/1]']],
   'namespace and name with a slash between': [
     ['.namespace}:{', '.namespace}/{'],

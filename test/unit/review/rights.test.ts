@@ -60,11 +60,11 @@ const ca = 'ca: { files: { cert: a, key: b } }';
 const policies: Readonly<Record<string, readonly [text: string, rights: readonly string[]]>> = {
   'kubelets may join': [
     'rules:\n  a:\n    preset: kubelet-client',
-    [...decides(KUBELET), ...REVIEWS],
+    [...decides(KUBELET), ...REVIEWS, ...EVENTS],
   ],
   'nobody takes the name of a Ready node': [
     'rules:\n  a:\n    preset: kubelet-client\n    readyNode: refuse',
-    [...decides(KUBELET), ...REVIEWS, ...NODES],
+    [...decides(KUBELET), ...REVIEWS, ...NODES, ...EVENTS],
   ],
   'kubelets serve': [
     'rules:\n  a:\n    preset: kubelet-serving',
@@ -72,13 +72,16 @@ const policies: Readonly<Record<string, readonly [text: string, rights: readonly
   ],
   'people get certificates for themselves': [
     `rules:\n  a:\n    ${developers}`,
-    [...decides(CLIENT), ...REVIEWS],
+    [...decides(CLIENT), ...REVIEWS, ...EVENTS],
   ],
-  'servers get names': [`rules:\n  a:\n    ${web}`, [...decides(MESH), ...API_SERVER]],
-  'workloads get URIs and no names of users': [`rules:\n  a:\n    ${workloads}`, decides(MESH)],
+  'servers get names': [`rules:\n  a:\n    ${web}`, [...decides(MESH), ...API_SERVER, ...EVENTS]],
+  'workloads get URIs and no names of users': [
+    `rules:\n  a:\n    ${workloads}`,
+    [...decides(MESH), ...EVENTS],
+  ],
   'two rules for one signer': [
     `rules:\n  a:\n    ${web}\n  b:\n    ${workloads}`,
-    [...decides(MESH), ...API_SERVER],
+    [...decides(MESH), ...API_SERVER, ...EVENTS],
   ],
   'shadow rules look and do not decide': [
     `mode: shadow\nrules:\n  a:\n    preset: kubelet-serving\n  b:\n    ${developers}`,
@@ -86,7 +89,7 @@ const policies: Readonly<Record<string, readonly [text: string, rights: readonly
   ],
   'one shadow rule beside one that is in force': [
     `rules:\n  a:\n    mode: shadow\n    ${web}\n  b:\n    ${developers}`,
-    [...decides(CLIENT), ...REVIEWS, ...API_SERVER],
+    [...decides(CLIENT), ...REVIEWS, ...API_SERVER, ...EVENTS],
   ],
   'a rule that is put before a person denies': [
     `rules:\n  a:\n    mode: review\n    ${developers}`,
@@ -102,23 +105,23 @@ const policies: Readonly<Record<string, readonly [text: string, rights: readonly
   ],
   'a signer of the cluster, by its contract': [
     `signers:\n  ${CLIENT}:\n    ${ca}`,
-    [...signs(CLIENT), ...TRUST, ...API_SERVER],
+    [...signs(CLIENT), ...TRUST, ...API_SERVER, ...EVENTS],
   ],
   'a signer of the cluster that gives no names': [
     `signers:\n  ${CLIENT}:\n    ${ca}\n    allow: { subject: { commonName: '/.*/' } }`,
-    [...signs(CLIENT), ...TRUST],
+    [...signs(CLIENT), ...TRUST, ...EVENTS],
   ],
   'the signer of serving certificates': [
     `signers:\n  ${SERVING}:\n    ${ca}`,
-    [...signs(SERVING), ...TRUST, ...NODES, ...API_SERVER],
+    [...signs(SERVING), ...TRUST, ...NODES, ...API_SERVER, ...EVENTS],
   ],
   'the signer of client certificates of kubelets': [
     `signers:\n  ${KUBELET}:\n    ${ca}`,
-    [...signs(KUBELET), ...TRUST],
+    [...signs(KUBELET), ...TRUST, ...EVENTS],
   ],
   'a signer of its own that gives names': [
     `signers:\n  ${MESH}:\n    ${ca}\n    allow: { sans: { ip: [10.0.0.0/8] }, usages: [server auth] }`,
-    [...signs(MESH), ...TRUST, ...API_SERVER],
+    [...signs(MESH), ...TRUST, ...API_SERVER, ...EVENTS],
   ],
   'two signers with one CA in a Secret': [
     `signers:\n  example.com/b: ${inSecret}\n  ${MESH}: ${inSecret}`,
@@ -128,6 +131,7 @@ const policies: Readonly<Record<string, readonly [text: string, rights: readonly
       'list secrets "mesh-ca" in namespace ns',
       'watch secrets "mesh-ca" in namespace ns',
       ...TRUST,
+      ...EVENTS,
       'create events.events.k8s.io in namespace ns',
     ],
   ],
@@ -145,6 +149,7 @@ const policies: Readonly<Record<string, readonly [text: string, rights: readonly
       'create configmaps in namespace bank',
       'patch configmaps "t" in namespace shop',
       'create configmaps in namespace shop',
+      ...EVENTS,
     ],
   ],
   'the trust of a signer is published for the cluster': [
@@ -159,11 +164,12 @@ const policies: Readonly<Record<string, readonly [text: string, rights: readonly
           `${verb} clustertrustbundles.certificates.k8s.io "example.com:mesh:kube-csr-approver"`,
       ),
       'create clustertrustbundles.certificates.k8s.io',
+      ...EVENTS,
     ],
   ],
   'rules and signers': [
     `rules:\n  a:\n    ${developers}\nsigners:\n  ${MESH}:\n    ${ca}\n    allow: { sans: { uri: ['/.*/'] }, usages: [server auth] }`,
-    [...decides(CLIENT), ...signs(MESH), ...TRUST, ...REVIEWS],
+    [...decides(CLIENT), ...signs(MESH), ...TRUST, ...REVIEWS, ...EVENTS],
   ],
 };
 
@@ -269,13 +275,13 @@ describe('the rights of a controller alone', () => {
   it('are for rules, in the approver', () => {
     const shape: RunShape = { ...BOTH, controllers: ['approver'] };
 
-    expect(textsOf(text, shape)).toEqual([...SEES, ...decides(CLIENT), ...REVIEWS]);
+    expect(textsOf(text, shape)).toEqual([...SEES, ...decides(CLIENT), ...REVIEWS, ...EVENTS]);
   });
 
   it('are for signers, in the signer', () => {
     const shape: RunShape = { ...BOTH, controllers: ['signer'] };
 
-    expect(textsOf(text, shape)).toEqual([...SEES, ...signs(MESH), ...TRUST]);
+    expect(textsOf(text, shape)).toEqual([...SEES, ...signs(MESH), ...TRUST, ...EVENTS]);
   });
 });
 

@@ -348,7 +348,7 @@ describe('a request waits and is never failed', () => {
     const confined = await makeAuthority({ purposes: ['1.3.6.1.5.5.7.3.1'] });
     const { seen, look } = setUp({ authority: confined });
 
-    expect(await look()).toEqual({ kind: 'retry' });
+    expect(await look()).toEqual({ kind: 'again', afterMs: 30_000 });
 
     expect(seen.told).toMatchObject([{ outcome: 'waiting', code: 'CaConstrained' }]);
   });

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands of the documentation, typed as they stand there by somebody who sits before a cluster: a real API server
+// with the chart installed by helm, and the controller with the chart's policy. Which ones: test/support/docs-commands.ts.
+
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ensureHelm } from '../helm/build.mjs';
+import { makeCsr } from '../support/control-plane-requests.js';
+import { documentedCommands, RUNNER, textOf } from '../support/docs-commands.js';
+import { untilTrue } from '../support/eventually.js';
+import { NAMESPACE, RELEASE, ROOT } from '../support/helm.js';
+import { describeWithJq } from '../support/jq.js';
+import { BUNDLE, type RunningController } from '../support/running-controller.js';
+import { startCluster } from './cluster.js';
+import { clientCaFiles } from './policies.js';
+
+const helm = await ensureHelm();
+if (!helm.ok) throw new Error(helm.why);
+const cluster = await startCluster();
+
+/** Where they sit: a clone of the project, and the files that the pages speak of. */
+const desk = join(cluster.plane.group.folder, 'desk');
+const logFile = join(desk, 'controller.log');
+const assigned = documentedCommands().filter(
+  ({ treatment }) => treatment !== undefined && 'run' in treatment && treatment.run === RUNNER,
+);
+const taken = new Set<(typeof assigned)[number]>();
+let controller: RunningController | undefined;
+
+/** A program that does what this line of the shell does. */
+function program(name: string, line: string): void {
+  writeFileSync(join(desk, 'bin', name), `#!/bin/sh\n${line}\n`);
+  chmodSync(join(desk, 'bin', name), 0o755);
+}
+
+/** Runs lines of the shell at the desk; throws when one fails. */
+function type(lines: string, folder = desk): string {
+  writeFileSync(logFile, controller?.text() ?? '');
+  const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', lines], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '',
+      HOME: desk,
+      KUBECONFIG: cluster.plane.kubeconfigPath,
+      PATH: `${join(desk, 'bin')}:${process.env['PATH'] ?? ''}`,
+    },
+  });
+  if (status !== 0) throw new Error(`${lines}\nended with ${status}\n${stdout}${stderr}`);
+  return stdout;
+}
+
+/** Waits until the controller has told it so often. */
+const untilTold = (message: string, count: number): Promise<void> =>
+  untilTrue(message, () => (controller?.linesOf(message).length ?? 0) >= count);
+
+/** The block of that page that begins so; it counts as run. */
+function shown(page: string, start = ''): string {
+  const found = assigned.find((each) => each.page === page && each.command.startsWith(start));
+  if (found === undefined) throw new Error(`${page} shows no ${start}`);
+  taken.add(found);
+  return found.command;
+}
+
+/** The first YAML of a page in which this text stands. */
+function yamlWith(page: string, text: string): string {
+  const blocks = [...textOf(page).matchAll(/^```yaml\n([^]*?)^```$/gm)];
+  const [, block] = blocks.find(([, each = '']) => each.includes(text)) ?? [];
+  if (block === undefined) throw new Error(`${page} has no YAML with ${text}`);
+  return block;
+}
+
+const policy = `apiVersion: kube-csr-approver/v1alpha1
+kind: Policy
+rules:
+  developers:
+    match:
+      signerName: kubernetes.io/kube-apiserver-client
+      requester: { groups: ['oidc:dev-team'] }
+    subject: { commonName: '{requester.username}' }
+    lifetime: { max: 8h }
+`;
+const policyTest = `apiVersion: kube-csr-approver/v1alpha1
+kind: PolicyTest
+policy: policy.yaml
+cases:
+  - name: a developer
+    signerName: kubernetes.io/kube-apiserver-client
+    expirationSeconds: 3600
+    as: jane
+    groups: ['oidc:dev-team']
+    request: { commonName: jane }
+    expect: { decision: approve }
+`;
+const file = (name: string, text: string): void => writeFileSync(join(desk, name), text);
+
+beforeAll(async () => {
+  mkdirSync(join(desk, 'bin'), { recursive: true });
+  program('csr-approver', `exec ${process.execPath} ${BUNDLE} "$@"`);
+  program('helm', `exec ${helm.helm} "$@"`);
+  const kubectl = join(cluster.plane.binDir ?? '', 'kubectl');
+  // There are no pods here: the log of theirs is that of our process.
+  program(
+    'kubectl',
+    `case " $* " in *" logs "*) cat ${logFile} ;; *) exec ${kubectl} "$@" ;; esac`,
+  );
+  for (const name of ['charts', 'demo', 'examples'])
+    symlinkSync(join(ROOT, name), join(desk, name));
+  cpSync(join(ROOT, 'deploy'), join(desk, 'deploy'), { recursive: true });
+  for (const folder of ['deploy/my-cluster', 'keys', 'policies/team']) {
+    mkdirSync(join(desk, folder), { recursive: true });
+  }
+  file('deploy/my-cluster/kustomization.yaml', yamlWith('docs/install.md', 'kind: Kustomization'));
+  for (const folder of ['.', 'policies/team']) file(`${folder}/policy.yaml`, policy);
+  file('policy-tests.yaml', policyTest);
+  file('policies/team/test.yaml', policyTest);
+  for (const folder of ['.', 'keys']) {
+    file(`${folder}/base.yaml`, policy);
+    file(`${folder}/team-a.yaml`, policy.replace('developers', 'team-a'));
+  }
+  await clientCaFiles(cluster);
+  for (const name of ['ca.crt', 'ca.key']) {
+    cpSync(join(desk, `../e2e/client-${name}`), join(desk, name));
+  }
+  await cluster.create('/api/v1/namespaces', { metadata: { name: 'shop' } });
+  await cluster.create('/api/v1/namespaces/shop/configmaps', {
+    metadata: { name: 'mesh-trust' },
+    data: { 'ca.crt': readFileSync(join(desk, 'ca.crt'), 'utf8') },
+  });
+}, 60_000);
+
+afterAll(() => controller?.kill());
+
+describe('without a cluster', () => {
+  it.each([
+    ['docs/policy-tests.md', /1 passed, 0 failed/],
+    ['examples/README.md', /[1-9][0-9]* passed, 0 failed/],
+    ['demo/requests/README.md', /Certificate Request:/],
+  ])('%s', (page, says) => {
+    expect(type(shown(page))).toMatch(says);
+  });
+
+  it('docs/policy.md: the hash of a policy of several keys', () => {
+    const files = join(desk, 'keys');
+    const answer = type('csr-approver lint --merge -o json base.yaml team-a.yaml || true', files);
+    const { policies } = JSON.parse(answer) as { policies: { policyHash: string }[] };
+
+    expect(type(shown('docs/policy.md', 'LC_ALL=C sha256sum'), files).trim()).toBe(
+      policies[0]?.policyHash,
+    );
+  });
+});
+
+describe('with a cluster', () => {
+  it('docs/policy.md: a policy of several keys', () => {
+    type('kubectl apply -f deploy/base/namespace.yaml');
+
+    type(shown('docs/policy.md', `kubectl -n ${NAMESPACE} create configmap`));
+
+    const keys = type(`kubectl -n ${NAMESPACE} get configmap ${RELEASE}-policy -o json`);
+    expect(Object.keys((JSON.parse(keys) as { data: object }).data)).toEqual([
+      'base.yaml',
+      'team-a.yaml',
+    ]);
+    type(`kubectl -n ${NAMESPACE} delete configmap ${RELEASE}-policy`);
+  });
+
+  it('docs/install.md: the chart, and the two ways to a CA', async () => {
+    type(shown('docs/install.md', 'kubectl apply -f'));
+
+    type(shown('docs/install.md', 'csr-approver ca create'));
+    type(`kubectl -n ${NAMESPACE} delete secret mesh-ca`);
+    type(shown('docs/install.md', `kubectl -n ${NAMESPACE} create secret`));
+
+    expect(type(`kubectl -n ${NAMESPACE} get secret mesh-ca`)).toContain('kubernetes.io/tls');
+  });
+
+  it('docs/install.md: is it working?', async () => {
+    controller = cluster.run([
+      `--policy-configmap=${NAMESPACE}/${RELEASE}-policy`,
+      '--leader-elect=true',
+      `--lease=${RELEASE}`,
+    ]);
+    await controller.line('policy loaded');
+
+    expect(type(shown('docs/install.md', `kubectl -n ${NAMESPACE} get pods`))).toContain(
+      '"message":"policy loaded"',
+    );
+  });
+
+  it('charts/kube-csr-approver/README.md: as it is by default', () => {
+    const command = shown('charts/kube-csr-approver/README.md');
+
+    // It is installed already.
+    expect(type(`${command} --dry-run=client`)).toContain('kind: Deployment');
+  });
+
+  it('docs/operations.md: who leads', async () => {
+    await controller?.line('leading');
+
+    expect(type(shown('docs/operations.md', `kubectl -n ${NAMESPACE} get lease`))).toMatch(/._./);
+  });
+
+  it('docs/policy.md and docs/operations.md: pause, and its end', async () => {
+    const [pause, end] = [/paused=true$/, /paused-$/].map((pattern) =>
+      assigned.filter(({ command }) => pattern.test(command)),
+    );
+    expect(pause?.map(({ page }) => page)).toEqual(['docs/operations.md', 'docs/policy.md']);
+    for (const each of [...(pause ?? []), ...(end ?? [])]) taken.add(each);
+
+    for (const [index, { command }] of (pause ?? []).entries()) {
+      type(command);
+      await untilTold('paused', index + 1);
+      type(end?.[0]?.command ?? '');
+      await untilTold('pause ended', index + 1);
+    }
+  });
+
+  it('docs/operations.md: what a changed policy would have made of the last hour', async () => {
+    await cluster.ask('of-jane', {
+      pem: await makeCsr({ cn: 'jane' }),
+      as: { user: 'jane', groups: ['oidc:dev-team'] },
+      expirationSeconds: 3600,
+    });
+    type('kubectl certificate approve of-jane');
+
+    const answer = type(shown('docs/operations.md', 'csr-approver lint'));
+
+    expect(answer).toContain('1 passed, 0 failed');
+    expect(answer).toMatch(/same +1/);
+  });
+
+  it('docs/signing.md: the roots that are published', () => {
+    expect(type(shown('docs/signing.md'))).toMatch(/^subject=.*\nsha256 Fingerprint=/);
+  });
+
+  it('docs/audit-log.md: the log as a file', () => {
+    type(shown('docs/audit-log.md'));
+
+    expect(readFileSync(join(desk, 'audit.log'), 'utf8')).toContain('"message":"policy loaded"');
+  });
+
+  describeWithJq()('the checks of the runbooks', () => {
+    const checks = assigned.filter(({ page }) => page.startsWith('docs/runbooks/'));
+    const names: readonly (readonly [string, string])[] = [
+      ['NAME-OF-THE-CA', 'mesh-ca'],
+      ['=USER', '=system:admin --as-group=system:masters'],
+      ['NAME', 'waits'],
+    ];
+
+    beforeAll(async () => {
+      await cluster.ask('waits');
+      await controller?.line('certificate request decided', { csr: 'waits' });
+    });
+
+    it.each(checks.map((check) => [basename(check.page), check] as const))('%s', (_, check) => {
+      taken.add(check);
+      const command = names.reduce((text, [from, to]) => text.replaceAll(from, to), check.command);
+
+      expect(() => type(command)).not.toThrow();
+    });
+  });
+
+  it('docs/operations.md: upgrade and rollback', () => {
+    type(shown('docs/operations.md', 'helm upgrade'));
+    type(shown('docs/operations.md', 'helm rollback'));
+
+    const history = type(`helm history ${RELEASE} -n ${NAMESPACE} -o json`);
+    expect(
+      (JSON.parse(history) as { description: string }[]).map((each) => each.description),
+    ).toEqual(['Install complete', 'Upgrade complete', 'Rollback to 1']);
+  });
+
+  it('docs/operations.md and docs/install.md: uninstall', () => {
+    const command = shown('docs/operations.md', 'helm uninstall');
+
+    type(command);
+
+    expect(shown('docs/install.md', 'helm uninstall')).toBe(command);
+    expect(type(`helm list -n ${NAMESPACE} -q`)).toBe('');
+  });
+
+  it('docs/install.md: the manifests with an image of your own', () => {
+    type(shown('docs/install.md', 'kubectl apply -k'));
+
+    expect(type(`kubectl -n ${NAMESPACE} get deployment ${RELEASE} -o yaml`)).toContain(
+      'image: registry.example/infra/kube-csr-approver:0.1.0',
+    );
+  });
+
+  it('docs/install.md: a namespace for pods in the network of their node', () => {
+    type(shown('docs/install.md', 'kubectl label namespace'));
+
+    expect(type(`kubectl get namespace ${NAMESPACE} -o yaml`)).toContain('enforce: privileged');
+  });
+});
+
+it('runs every command that is assigned to it', () => {
+  const left = assigned.filter((each) => !taken.has(each));
+
+  expect(left.map(({ page, command }) => `${page}: ${command}`)).toEqual([]);
+});
