@@ -138,7 +138,9 @@ describe('the stages of the Dockerfile, with nothing but what they copy', () => 
 
 const cluster = await startCluster();
 
-describeWithBuildah('the image, built by buildah on the Node of this machine', () => {
+const describeImage = describeWithBuildah();
+
+describeImage('the image, built by buildah on the Node of this machine', () => {
   const buildah = startBuildah(join(folder, 'buildah'));
   const mnt = join(folder, 'mnt');
   const started: ChildProcess[] = [];

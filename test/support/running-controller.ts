@@ -149,6 +149,7 @@ export function runProgram(
       else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr });
       else reject(error);
     });
-    child.stdin?.end(input ?? '');
+    // A program that has ended already reads nothing more, which is no trouble.
+    child.stdin?.on('error', () => undefined).end(input ?? '');
   });
 }
