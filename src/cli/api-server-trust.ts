@@ -21,7 +21,7 @@ const KEPT_IN_TROUBLE_MS = 10 * 60_000;
 
 /** Asks for the CAs, at most once a minute; the error says why they are not known. */
 export function apiServerTrust(
-  transport: Transport,
+  transport: Pick<Transport, 'request'>,
   nowMs: () => number,
   signal: AbortSignal,
 ): () => Promise<Result<ApiServerTrust, string>> {
@@ -40,7 +40,7 @@ export function apiServerTrust(
 }
 
 async function read(
-  transport: Transport,
+  transport: Pick<Transport, 'request'>,
   signal: AbortSignal,
 ): Promise<Result<ApiServerTrust, string>> {
   const answer = await readConfigMap({ transport, signal }, CONFIG_MAP);

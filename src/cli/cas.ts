@@ -39,6 +39,9 @@ export interface CasParts extends Omit<CaAccessParts, 'onChange'> {
   readonly onLoaded: () => void;
 }
 
+/** A Secret that cannot be watched takes two seconds to say so; the others must not wait for it. */
+const CONCURRENCY = 4;
+
 /** Makes the store and begins to look at it. */
 export function createCas(parts: CasParts): Cas {
   const { transport, clock, log, signal, onChange } = parts;
@@ -56,7 +59,12 @@ export function createCas(parts: CasParts): Cas {
       onChange();
     },
   });
-  const announce = announcing(parts, access);
+  const announcements = new Set<Promise<void>>();
+  const announce = (source: CaSource, reason: string, message: string): void => {
+    const written = writeEventOf(parts, access, { source, reason, message });
+    announcements.add(written);
+    void written.finally(() => announcements.delete(written));
+  };
   const store = new CaStore({
     access,
     trust: apiServerTrust(transport, nowMs, signal),
@@ -71,6 +79,8 @@ export function createCas(parts: CasParts): Cas {
     onLoaded: (source, { certificate }) => {
       logCaLoaded(log, nameOf(source), certificate);
       parts.onLoaded();
+      // Whoever waits for it need not wait for its next look.
+      onChange();
     },
   });
   const reconcile = createCaWatch({
@@ -87,7 +97,7 @@ export function createCas(parts: CasParts): Cas {
     queue,
     backoff: new Backoff(Math.random),
     reconcile,
-    concurrency: 1,
+    concurrency: CONCURRENCY,
     signal,
     onFault: (key, error) => logFault(log, `CA of ${key}`, error),
   });
@@ -111,26 +121,24 @@ export function createCas(parts: CasParts): Cas {
       lookAtAll();
     },
     stopped: async () => {
-      await Promise.all([access.stopped(), looking]);
+      await Promise.all([access.stopped(), looking, ...announcements]);
     },
   };
 }
 
-/** Tells people at the Secret; of files only the log can tell. */
-function announcing(
+/** Tells people at the Secret; of files only the log can tell. Never rejects. */
+async function writeEventOf(
   { transport, clock, log, namespace, fence, drain }: CasParts,
   access: WatchedCas,
-): (source: CaSource, reason: string, message: string) => void {
-  return (source, reason, message) => {
-    if (source.kind === 'files') return;
-    const { name } = source;
-    const { uid, resourceVersion } = access.object(name) ?? {};
-    const secret = { namespace, name, uid, resourceVersion };
-    const event = { ...secret, reason, message, atMs: clock.nowMs() };
-    void writeCaEvent({ transport, fence, signal: drain }, event).then((outcome) => {
-      if (outcome === 'failed') logCaEventLost(log, nameOf(source));
-    });
-  };
+  told: { readonly source: CaSource; readonly reason: string; readonly message: string },
+): Promise<void> {
+  const { source, ...words } = told;
+  if (source.kind === 'files') return;
+  const { uid, resourceVersion } = access.object(source.name) ?? {};
+  const secret = { namespace, name: source.name, uid, resourceVersion };
+  const writer = { transport, fence, signal: drain };
+  const outcome = await writeCaEvent(writer, { ...secret, ...words, atMs: clock.nowMs() });
+  if (outcome === 'failed') logCaEventLost(log, nameOf(source));
 }
 
 const nameOf = (source: CaSource): string =>

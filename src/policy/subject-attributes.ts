@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Subject attributes that a policy names, from its own field names to the types of RFC 5280.
 
-import { type AttributeBounds, SUBJECT_FIELDS, type SubjectField } from '../request/subject-fields.js';
+import {
+  type AttributeBounds,
+  SUBJECT_FIELDS,
+  type SubjectField,
+} from '../request/subject-fields.js';
 import type { Matcher } from '../vocabulary/matchers.js';
 
 /** What is written under `subject`, as far as it is none of commonName and organizations. */

@@ -57,8 +57,12 @@ function boundedText(value: string, field: Field | undefined): string {
 /** Everything but letters, digits, punctuation, symbols and the space: what is not seen, or moves what is. */
 const UNSEEN = /[^\p{L}\p{N}\p{P}\p{S} ]/gu;
 
+/** What nearly every text is; a decision must not wait for its line. */
+const PLAIN = /^[\x20-\x7e\n]*$/;
+
 /** `value` with a `\u{…}` for each such character, cut to `most` characters; what is escaped already stays as it is. */
 function seen(value: string, most: number): string {
+  if (value.length <= most && PLAIN.test(value) && !value.includes('\n')) return value;
   const escaped = value.slice(0, most).replace(UNSEEN, escapedCharacter);
   const total = escaped.length + value.length - Math.min(value.length, most);
   if (total <= most) return escaped;
@@ -69,12 +73,14 @@ function seen(value: string, most: number): string {
 
 /** A line of JSON in which every such character is written as an escape of JSON: it reads the same, and moves no text. */
 export const withUnseenEscaped = (line: string): string =>
-  line.replace(/[^\p{L}\p{N}\p{P}\p{S} \n]/gu, (character) =>
-    Array.from(
-      { length: character.length },
-      (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
-    ).join(''),
-  );
+  PLAIN.test(line)
+    ? line
+    : line.replace(/[^\p{L}\p{N}\p{P}\p{S} \n]/gu, (character) =>
+        character
+          .split('')
+          .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+          .join(''),
+      );
 
 const escapedCharacter = (character: string): string =>
   `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;

@@ -17,18 +17,17 @@ export function logIssuance(log: Log, issuance: Issuance): void {
   const { csr, outcome, code, message, certificate, approval, policyHash, durationMs } = issuance;
   const level = outcome === 'published' || outcome === 'failed' ? 'info' : 'warn';
   log[level](
-    {
-      ...whoAndWhat(csr),
+    // As in the line of a decision: a spread before many fields is slow.
+    Object.assign(whoAndWhat(csr), certificate && certificateFields(certificate), {
       issuance: outcome,
       reason: code,
       detail: message,
       approvedReason: approval.reason,
       claimedRule: approval.rule,
       claimedPolicyHash: approval.policyHash,
-      ...(certificate === undefined ? {} : certificateFields(certificate)),
       policyHash,
       durationMs,
-    },
+    }),
     MESSAGES[outcome],
   );
 }

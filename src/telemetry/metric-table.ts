@@ -78,7 +78,7 @@ export const METRICS = {
   undecidedOldest: gauge('undecided_oldest_seconds', 'Age of the oldest of them.', 'outcome'),
   unissued: gauge(
     'approved_not_issued_requests',
-    'Approved requests without a certificate. Nothing deletes those, whoever is to sign them.',
+    'Approved requests without a certificate, whoever is to sign them. Before Kubernetes 1.35 nothing ever deletes those.',
     'signer',
   ),
   unissuedOldest: gauge(

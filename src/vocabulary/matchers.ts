@@ -38,8 +38,7 @@ export function literalMatcher(source: string, fold: Fold = asIs): Matcher {
 /** Matches what ends in `source` (`.corp.example`, `@corp.example`) and is longer. */
 export function suffixMatcher(source: string, fold: Fold = asIs): Matcher {
   const wanted = fold(source);
-  const ends = (value: string): boolean =>
-    value.length > wanted.length && value.endsWith(wanted);
+  const ends = (value: string): boolean => value.length > wanted.length && value.endsWith(wanted);
   return { kind: 'suffix', source, matches: (value) => ends(fold(value)), shown: () => source };
 }
 

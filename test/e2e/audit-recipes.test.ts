@@ -188,7 +188,6 @@ describeWithJq()('the questions of the documentation', () => {
 
   it('are asked with a tab between the answers, whatever a requester chose', () => {
     for (const { answer } of PAGES.flatMap(answersOf)) {
-      // eslint-disable-next-line no-control-regex
       expect(answer.replaceAll(/[\t\n]/g, '')).not.toMatch(/[\p{C}]/u);
     }
   });

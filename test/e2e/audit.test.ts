@@ -214,6 +214,20 @@ describe('the line of a certificate', () => {
   });
 });
 
+describe('who cannot read the log', () => {
+  it('reads with kubectl describe why a request was denied, and finds nothing about one that was issued', async () => {
+    const eventsOf = async (csr: string): Promise<string> => {
+      const { stdout } = await cluster.kubectl(['describe', 'csr', csr]);
+      return stdout.slice(stdout.indexOf('Events:'));
+    };
+
+    expect(await eventsOf('denied')).toMatch(
+      /Warning +CommonNameNotAllowed .+ kube-csr-approver +.*organization "ops" is not allowed/,
+    );
+    expect(await eventsOf('approved')).toMatch(/^Events: +<none>/);
+  });
+});
+
 describe('the whole log, at level debug', () => {
   it('holds no request, no key, no token and no certificate', async () => {
     const text = controller.text() + controller.stderr();

@@ -28,7 +28,7 @@ const HOST = 'web.example';
 const CONFIG_MAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
 
 const cluster = await startCluster();
-const { api, create } = cluster;
+const { api } = cluster;
 const folder = join(cluster.plane.group.folder, 'runbook');
 const logFile = join(folder, 'controller.log');
 
@@ -85,19 +85,19 @@ let forgetful: ConnectingClient;
 beforeAll(async () => {
   mkdirSync(folder);
   for (const name of [NAMESPACE, 'shop']) {
-    await create('/api/v1/namespaces', { metadata: { name } });
+    await cluster.create('/api/v1/namespaces', { metadata: { name } });
   }
   const texts = Object.entries(secretOf(await liveCa({ name: [{ CN: ['mesh CA'] }] })));
-  await create(`/api/v1/namespaces/${NAMESPACE}/secrets`, {
+  await cluster.create(`/api/v1/namespaces/${NAMESPACE}/secrets`, {
     metadata: { name: 'mesh-ca' },
     data: Object.fromEntries(
       texts.map(([key, text]) => [key, Buffer.from(text).toString('base64')]),
     ),
   });
   const data = { 'policy.yaml': policyText() };
-  await create(CONFIG_MAPS, { metadata: { name: 'policy' }, data });
+  await cluster.create(CONFIG_MAPS, { metadata: { name: 'policy' }, data });
   for (const name of ['policy-last-good', 'policy-trust']) {
-    await create(CONFIG_MAPS, { metadata: { name } });
+    await cluster.create(CONFIG_MAPS, { metadata: { name } });
   }
   controller = cluster.run([`--policy-configmap=${NAMESPACE}/policy`]);
   await untilTrue('trust is published', async () => (await published()) !== '');
@@ -205,6 +205,7 @@ describe('the runbook for changing a CA', () => {
 
     await untilTrue('the server has renewed', () => server.issuer() === 'CN=mesh CA 2');
     await lifeGoesOn();
+    expect(server.issuer()).toBe('CN=mesh CA 2');
   });
 
   it('shows who still has a certificate of the old CA', async () => {

@@ -53,8 +53,9 @@ export interface CaSecrets {
 }
 
 /** Makes the namespace. */
-export async function caSecrets({ api, create }: Cluster): Promise<CaSecrets> {
-  await create('/api/v1/namespaces', { metadata: { name: CA_NAMESPACE } });
+export async function caSecrets(cluster: Cluster): Promise<CaSecrets> {
+  const { api } = cluster;
+  await cluster.create('/api/v1/namespaces', { metadata: { name: CA_NAMESPACE } });
   return {
     put: async (name, texts) => {
       const data = Object.fromEntries(
@@ -62,7 +63,7 @@ export async function caSecrets({ api, create }: Cluster): Promise<CaSecrets> {
       );
       const secret = { metadata: { name }, data };
       const replaced = await api.put(`${SECRETS}/${name}`, secret);
-      if (replaced.status === 404) await create(SECRETS, secret);
+      if (replaced.status === 404) await cluster.create(SECRETS, secret);
       else if (replaced.status !== 200) throw new Error(`${name}: ${replaced.text}`);
     },
     remove: async (name) => {

@@ -425,7 +425,6 @@ describe('without one right', () => {
       'watch nodes',
       'list servicecidrs.networking.k8s.io',
       'get endpointslices.discovery.k8s.io "kubernetes" in namespace default',
-      'create events.events.k8s.io in namespace default',
     ]);
     expect((await started.ready()).status).toBe(200);
     await started.controller.kill();

@@ -29,14 +29,14 @@ const PAUSE_MS = 20;
 export async function startRenewingServer(renew: () => Promise<Served>): Promise<RenewingServer> {
   let served = await renew();
   let renewals = 1;
-  let isStopped = false;
+  const stop = new AbortController();
   const server = createServer(served, (socket) => {
     socket.on('error', () => undefined);
     socket.end('hello\n');
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const renewing = (async () => {
-    while (!isStopped) {
+    while (!stop.signal.aborted) {
       await delay(PAUSE_MS);
       served = await renew();
       server.setSecureContext(served);
@@ -50,7 +50,7 @@ export async function startRenewingServer(renew: () => Promise<Served>): Promise
     issuer: () => new X509Certificate(served.cert).issuer,
     renewals: () => renewals,
     stop: async () => {
-      isStopped = true;
+      stop.abort();
       await renewing;
       await new Promise((resolve) => void server.close(resolve));
     },
@@ -73,9 +73,9 @@ export function startClient(
 ): ConnectingClient {
   const failures: string[] = [];
   let attempts = 0;
-  let isStopped = false;
+  const stop = new AbortController();
   const connecting = (async () => {
-    while (!isStopped) {
+    while (!stop.signal.aborted) {
       const failure = await connectOnce(port, host, await roots());
       attempts += 1;
       if (failure !== undefined) failures.push(failure);
@@ -86,7 +86,7 @@ export function startClient(
     attempts: () => attempts,
     failures: () => failures,
     stop: async () => {
-      isStopped = true;
+      stop.abort();
       await connecting;
     },
   };

@@ -98,10 +98,9 @@ it('with all Events wanted, a requester reads of an approval and of the certific
   await running.line(ISSUED, { csr: 'issued' });
   await running.stop();
   const events = await eventsOf(stage, 'issued');
-  expect(events.map(({ type, reason, action }) => [type, reason, action]).toSorted()).toEqual([
-    ['Normal', 'Issued', 'Sign'],
-    ['Normal', 'PolicyApproved', 'Approve'],
-  ]);
+  expect(
+    events.map(({ type, reason, action }) => `${type} ${reason} ${action}`).toSorted(),
+  ).toEqual(['Normal Issued Sign', 'Normal PolicyApproved Approve']);
 });
 
 it('a request that a person approved and that fails tells so', async () => {

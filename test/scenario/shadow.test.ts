@@ -52,9 +52,9 @@ it('is compared with what people decide, each request once, with totals', async 
     agrees: 2,
     disagrees: 1,
   });
-  expect(running.lines().filter(({ message }) => String(message).startsWith('shadow'))).toHaveLength(
-    3,
-  );
+  expect(
+    running.lines().filter(({ message }) => String(message).startsWith('shadow')),
+  ).toHaveLength(3);
   expect(stateOf(await stage.csr('foreign'))).toBe('Denied');
 });
 

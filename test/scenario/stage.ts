@@ -148,7 +148,11 @@ function runHere(
   const controllers = ['approver', 'signer'] as const;
   const namespace = 'kube-system';
   const options = {
-    ...{ config, policy, controllers, namespace, dnsServers },
+    config,
+    policy,
+    controllers,
+    namespace,
+    dnsServers,
     lease: undefined,
     events,
     health: undefined,

@@ -42,7 +42,12 @@ function schemaOf(field: Field): Schema {
       };
     case 'record':
       return objectOf(field.fields);
-    default:
+    case 'code':
+    case 'time':
+    case 'hex':
+    case 'flag':
+    case 'count':
+    case 'number':
       return PLAIN_SCHEMAS[field.kind];
   }
 }
@@ -119,7 +124,12 @@ function kindWords(field: Field): string {
       return Object.entries(field.fields)
         .map(([name, each]) => `\`${name}\`${each.isOptional ? '?' : ''} (${kindWords(each)})`)
         .join(', ');
-    default:
+    case 'code':
+    case 'time':
+    case 'hex':
+    case 'flag':
+    case 'count':
+    case 'number':
       return KIND_WORDS[field.kind];
   }
 }

@@ -49,7 +49,7 @@ export interface Approver extends MeasuredProgram {
 }
 
 const POLL_MS = 20;
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 600_000;
 
 let started = 0;
 

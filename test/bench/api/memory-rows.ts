@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows about memory and start.
 
-import { type Row, megabytesText, millisecondsText, ratioText } from '../row.js';
+import { type Row, megabytesText, millisecondsText, percentText, ratioText } from '../row.js';
 import { median, ratioOfRounds } from '../statistics.js';
 import type { Memory } from './process-figures.js';
 import type { Turn } from './throughput.js';
@@ -18,23 +18,54 @@ export interface Setup {
 export const idleRow = ({ name, goalsMb }: Setup, memory: Memory): Row =>
   memoryRow(`idle, ${name}`, memory, { megabytes: memory.residentMb, goalMb: goalsMb?.idle });
 
-export function busyRow({ name, goalsMb }: Setup, turns: readonly Turn[], count: number): Row {
+export const busyRow = ({ name }: Setup, turns: readonly Turn[], count: number): Row =>
+  memoryRow(`after ${count}, ${name}`, memoryAfter(turns));
+
+/** The same for the backlog that the goal speaks of. */
+export function largeRow({ name, goalsMb }: Setup, turns: readonly Turn[], count: number): Row {
+  const memory = memoryAfter(turns);
+  return memoryRow(`after ${count}, ${name}`, memory, {
+    megabytes: memory.peakMb,
+    goalMb: goalsMb?.busy,
+  });
+}
+
+function memoryAfter(turns: readonly Turn[]): Memory {
   const all = turns.flatMap(({ memory }) => (memory === undefined ? [] : [memory]));
-  const memory = {
+  return {
     residentMb: median(all.map(({ residentMb }) => residentMb)),
     peakMb: median(all.map(({ peakMb }) => peakMb)),
   };
-  const goal = { megabytes: memory.peakMb, goalMb: goalsMb?.busy };
-  return memoryRow(`after ${count}, ${name}`, memory, goal);
+}
+
+/** What a process that has settled may still gain, as a share: more would show that something is kept for ever. */
+const MAX_GROWTH = 0.05;
+
+/** The first batch warms the process up, so what comes after the second is compared with that. */
+export function churnRow(name: string, memories: readonly Memory[], batch: number): Row {
+  const residentMb = memories.map((memory) => memory.residentMb);
+  const [, second = Number.NaN] = residentMb;
+  const last = residentMb.at(-1) ?? Number.NaN;
+  return {
+    what: `coming and going, after ${memories.length * batch}, ${name}`,
+    figure: megabytesText(last),
+    beside: `after ${2 * batch}: ${megabytesText(second)}`,
+    ratio: percentText(last / second),
+    goal: {
+      text: `≤ ${percentText(1 + MAX_GROWTH)}`,
+      isMet: last <= (1 + MAX_GROWTH) * second,
+    },
+  };
 }
 
 function memoryRow(
   what: string,
   { residentMb, peakMb }: Memory,
-  { megabytes, goalMb }: { readonly megabytes: number; readonly goalMb: number | undefined },
+  goal?: { readonly megabytes: number; readonly goalMb: number | undefined },
 ): Row {
   const figure = `${megabytesText(residentMb)}, peak ${megabytesText(peakMb)}`;
-  if (goalMb === undefined) return { what, figure };
+  if (goal?.goalMb === undefined) return { what, figure };
+  const { megabytes, goalMb } = goal;
   return { what, figure, goal: { text: `≤ ${goalMb} MB`, isMet: megabytes <= goalMb } };
 }
 

@@ -5,7 +5,8 @@ import { progress } from '../progress.js';
 import type { Row, Section } from '../row.js';
 import type { ApproverOptions } from './approver-process.js';
 import type { Cluster } from './cluster.js';
-import { busyRow, idleRow, type Setup, startRow } from './memory-rows.js';
+import { memoryOfChurn } from './churn.js';
+import { busyRow, churnRow, idleRow, largeRow, type Setup, startRow } from './memory-rows.js';
 import { emptyProcessMs, firstDecisionMs, idleMemory } from './memory.js';
 import { KINDS, makePool } from './request-pool.js';
 import { approverLeg, workOff } from './throughput.js';
@@ -32,6 +33,12 @@ interface NodeSetup extends Setup {
 
 const STARTS = 5;
 
+/** A backlog this much larger than the others: the goal speaks of ten thousand requests. */
+const LARGE = 10;
+
+/** Of twice as many requests as a backlog has: twenty thousand in all. */
+const BATCHES = 10;
+
 /** Megabytes. */
 const GOALS = { node20: { idle: 80, busy: 110 }, newer: { idle: 90, busy: 120 } } as const;
 
@@ -45,14 +52,17 @@ export async function measureOnEachNode(
   const flags = Object.entries(settings.flags).map(([name, value]) => `${name}="${value}"`);
   const idle = await idleRows(cluster, setups);
   const busy = await busyRows(cluster, setups, settings);
+  const large = await largeRows(cluster, setups, settings);
+  const churn = await churnRows(cluster, setups, settings);
   const starts = await startRows(cluster, setups);
   return [
     {
       title: 'Memory',
       how:
         `Resident memory (VmRSS; peak: VmHWM) of \`run\` with both controllers, as in a pod. “With flags” is as in the chart: ${flags.join(' and ')}. ` +
-        `Idle: once, three seconds after the policy was loaded. After a backlog: ${count} approved and signed, read a second later. The goal is set for 10,000 pending and decided.`,
-      rows: [...idle, ...busy, ...missing],
+        `Idle: once, three seconds after the policy was loaded. After a backlog: all of it pending at the start, approved and signed, read a second later; the goal is set for 10,000, which is measured once. ` +
+        `Coming and going: ${BATCHES} times ${2 * count} requests, each batch created, approved, signed and deleted while the process runs, in place of a day.`,
+      rows: [...idle, ...busy, ...large, ...churn, ...missing],
     },
     {
       title: 'Start',
@@ -98,6 +108,40 @@ async function busyRows(
   const legs = setups.map(({ name, options }) => [name, approverLeg(cluster, pool, options)]);
   const turns = await workOff(cluster, Object.fromEntries(legs), rounds);
   return setups.map((setup) => busyRow(setup, turns[setup.name] ?? [], count));
+}
+
+/** As the chart runs it, which is what the goals are for. */
+const withGoals = (setups: readonly NodeSetup[]): readonly NodeSetup[] =>
+  setups.filter(({ goalsMb }) => goalsMb !== undefined);
+
+async function largeRows(
+  cluster: Cluster,
+  setups: readonly NodeSetup[],
+  { count }: Settings,
+): Promise<readonly Row[]> {
+  const large = LARGE * count;
+  progress(`making ${large} requests`);
+  const pool = makePool(KINDS.users, large);
+  const legs = withGoals(setups).map(
+    ({ name, options }) => [name, approverLeg(cluster, pool, options)] as const,
+  );
+  const turns = await workOff(cluster, Object.fromEntries(legs), 1);
+  return withGoals(setups).map((setup) => largeRow(setup, turns[setup.name] ?? [], large));
+}
+
+/** On the newest Node, which is the image's. */
+async function churnRows(
+  cluster: Cluster,
+  setups: readonly NodeSetup[],
+  { count }: Settings,
+): Promise<readonly Row[]> {
+  const newest = withGoals(setups).at(-1);
+  if (newest === undefined) return [];
+  const { name, options } = newest;
+  const pool = makePool(KINDS.users, 2 * count);
+  progress(`${BATCHES} times ${pool.length} requests, ${name}`);
+  const memories = await memoryOfChurn(cluster, pool, { batches: BATCHES, options });
+  return [churnRow(name, memories, pool.length)];
 }
 
 async function startRows(cluster: Cluster, setups: readonly NodeSetup[]): Promise<readonly Row[]> {

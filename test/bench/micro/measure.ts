@@ -4,6 +4,7 @@
 import { progress } from '../progress.js';
 import type { Section } from '../row.js';
 import { measureDeciding } from './deciding.js';
+import { measureEventLoop } from './event-loop.js';
 import { measureNodes } from './nodes.js';
 import { measureReading } from './reading.js';
 import { measureReplaying } from './replaying.js';
@@ -18,7 +19,9 @@ export async function measureMicro(rounds: number): Promise<readonly Section[]> 
   const nodes = await measureNodes(rounds);
   progress('making certificates');
   const signing = await measureSigning(rounds);
+  progress('event loop');
+  const eventLoop = await measureEventLoop();
   progress('replaying');
   const replaying = await measureReplaying();
-  return [reading, deciding, nodes, signing, replaying];
+  return [reading, deciding, nodes, signing, eventLoop, replaying];
 }

@@ -58,9 +58,7 @@ export async function measureSigning(rounds: number): Promise<Section> {
   };
 }
 
-async function ours(
-  ca: CaPem,
-): Promise<Record<'build' | 'signature' | 'issue', () => unknown>> {
+async function ours(ca: CaPem): Promise<Record<'build' | 'signature' | 'issue', () => unknown>> {
   const { certificate: certificates, key: keyPem } = ca;
   const loaded = await loadAuthority({ certificates, key: keyPem, roots: undefined });
   if (!loaded.ok) throw new Error(loaded.error.message);

@@ -117,7 +117,7 @@ describe('1,000 denials in a moment', () => {
   });
 
   it('keep at most 50 calls under way when the API server does not answer', async () => {
-    let release = (_: ApiAnswer): void => {};
+    let release: (answer: ApiAnswer) => void = () => {};
     answer = new Promise((resolve) => {
       release = resolve;
     });

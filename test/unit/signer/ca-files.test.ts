@@ -74,7 +74,7 @@ describe('the files of a CA', () => {
 
 describe('a mounted Secret', () => {
   /** As kubelets lay it out: names that point into ..data, which points to a folder of one version. */
-  function mount(): { readonly files: CaFiles; swap(version: string): void } {
+  function mount(): { readonly files: CaFiles; readonly swap: (version: string) => void } {
     const swap = (version: string): void => {
       const data = join(folder, `..${version}`);
       mkdirSync(data);

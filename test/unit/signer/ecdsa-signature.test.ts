@@ -9,17 +9,17 @@ describe('the DER of an ECDSA signature', () => {
     Buffer.from(ecdsaSigValue(Uint8Array.from(octets))).toString('hex');
 
   it.each<readonly [string, readonly number[], string]>([
-    ['has r and s as they are', [1, 2, 3, 4], '3008' + '02020102' + '02020304'],
+    ['has r and s as they are', [1, 2, 3, 4], '3008 02020102 02020304'],
     [
       'keeps a high bit from meaning less than nothing',
       [128, 1, 127, 1],
-      '3009' + '0203008001' + '02027f01',
+      '3009 0203008001 02027f01',
     ],
-    ['drops leading zeros', [0, 0, 1, 0, 0, 2], '3006' + '020101' + '020102'],
-    ['keeps the zero before a high bit', [0, 128, 0, 255], '3008' + '02020080' + '020200ff'],
-    ['has one octet for nothing', [0, 0, 0, 0], '3006' + '020100' + '020100'],
+    ['drops leading zeros', [0, 0, 1, 0, 0, 2], '3006 020101 020102'],
+    ['keeps the zero before a high bit', [0, 128, 0, 255], '3008 02020080 020200ff'],
+    ['has one octet for nothing', [0, 0, 0, 0], '3006 020100 020100'],
   ])('%s', (_name, octets, der) => {
-    expect(hexOf(...octets)).toBe(der);
+    expect(hexOf(...octets)).toBe(der.replaceAll(' ', ''));
   });
 
   it.each([0, 1, 63])('is not made of %d octets', (length) => {

@@ -31,7 +31,7 @@ type Subtle = KeyProvider & Pick<webcrypto.SubtleCrypto, 'exportKey'>;
 
 const PROVIDERS: Readonly<Record<string, Subtle>> = {
   'native WebCrypto': webcrypto.subtle,
-  '@peculiar/webcrypto': new PeculiarCrypto().subtle as unknown as Subtle,
+  '@peculiar/webcrypto': new PeculiarCrypto().subtle,
 };
 
 const rsa = (modulusLength: number) => () => generateKeyPairSync('rsa', { modulusLength });
@@ -114,8 +114,8 @@ describe.each(Object.entries(PROVIDERS))('a key in %s', (_provider, subtle) => {
         [false, ['sign']],
       ]);
       const [kept] = imported as [webcrypto.CryptoKey];
-      await expect(subtle.exportKey('jwk', kept)).rejects.toThrow();
-      await expect(subtle.exportKey('pkcs8', kept)).rejects.toThrow();
+      await expect(subtle.exportKey('jwk', kept)).rejects.toThrow(/not extractable/i);
+      await expect(subtle.exportKey('pkcs8', kept)).rejects.toThrow(/not extractable/i);
     },
   );
 
@@ -205,7 +205,7 @@ describe.each(Object.entries(PROVIDERS))('a key in %s', (_provider, subtle) => {
       ['gives half a signature', async () => new ArrayBuffer(63)],
       ['gives nothing', async () => new ArrayBuffer(0)],
     ])('that %s makes the request wait, and its words are not repeated', async (_name, failing) => {
-      const provider = { importKey: subtle.importKey.bind(subtle), sign: failing } as KeyProvider;
+      const provider = { importKey: subtle.importKey.bind(subtle), sign: failing };
 
       const { issued } = await issueWith('ECDSA P-256', provider);
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from '@jest/globals';
 import { logDecision } from '../../../src/telemetry/decision-line.js';
 import { logIssuance } from '../../../src/telemetry/issuance-line.js';
 import type { Field } from '../../../src/telemetry/log-field.js';
-import { CHAPTERS, type LogMessage } from '../../../src/telemetry/log-schema.js';
+import { CHAPTERS } from '../../../src/telemetry/log-schema.js';
 import type { Chapter } from '../../../src/telemetry/log-schema/chapter.js';
 import { createLog, type Log } from '../../../src/telemetry/log.js';
 import { logOtherApprover } from '../../../src/telemetry/other-approver-line.js';
@@ -285,7 +285,8 @@ function overfull(field: Field, character: string): unknown {
       return 'f'.repeat(64);
     case 'flag':
       return true;
-    default:
+    case 'count':
+    case 'number':
       return 1;
   }
 }
@@ -302,7 +303,7 @@ describe('every line that is declared', () => {
         Object.entries<Field>(fields).map(([name, field]) => [name, overfull(field, character)]),
       );
 
-      expectSafe(written((log) => log[level](values as never, message as LogMessage)));
+      expectSafe(written((log) => log[level](values as never, message as never)));
     }
   });
 
