@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The CAs of the policy in force: loaded, checked, watched, told.
 
-import { shownEnd } from '../authority/ca-end.js';
-import type { CaSource, SignerEntry } from '../authority/signer-entry.js';
+import type { SignerEntry } from '../authority/signer-entry.js';
 import { Backoff } from '../controller/backoff.js';
-import type { Fence } from '../controller/fence.js';
 import { WorkQueue } from '../controller/queue.js';
 import { runLoop } from '../controller/run-loop.js';
-import { writeCaEvent } from '../kube/ca-event.js';
 import { CaStore } from '../signer/ca-store.js';
 import { createCaWatch } from '../signer/ca-watch.js';
-import { logCaEndsSoon, logCaEventLost, logCaLoaded, logCaTrouble } from '../telemetry/ca-lines.js';
 import { logFault } from '../telemetry/run-lines.js';
 import { apiServerTrust } from './api-server-trust.js';
-import { accessCas, type CaAccessParts, type WatchedCas } from './ca-access.js';
+import { accessCas, type CaAccessParts } from './ca-access.js';
+import { type CaTellerParts, createCaTeller } from './ca-teller.js';
 
 /** The store of CAs, and what keeps it in step with the policy. */
 export interface Cas {
@@ -24,15 +21,13 @@ export interface Cas {
   ends(): readonly { readonly signerName: string; readonly notAfterMs: number }[];
   /** What is wrong with the CA of each signer, by reason code; the last good CA may go on signing nevertheless. */
   troubles(): readonly { readonly signerName: string; readonly code: string }[];
+  /** Writing became allowed: people are told what could not be told before. */
+  wake(): void;
   stopped(): Promise<void>;
 }
 
 /** What the CAs are made of. */
-export interface CasParts extends Omit<CaAccessParts, 'onChange'> {
-  /** Whether this process may write at all: only one of several replicas tells people by Events. */
-  readonly fence: Fence;
-  /** Outlives `signal` by the time that writes under way may take. */
-  readonly drain: AbortSignal;
+export interface CasParts extends Omit<CaAccessParts, 'onChange'>, Omit<CaTellerParts, 'object'> {
   /** Told that a CA may have become another. */
   readonly onChange: () => void;
   /** Told that a CA begins to sign. */
@@ -59,25 +54,14 @@ export function createCas(parts: CasParts): Cas {
       onChange();
     },
   });
-  const announcements = new Set<Promise<void>>();
-  const announce = (source: CaSource, reason: string, message: string): void => {
-    const written = writeEventOf(parts, access, { source, reason, message });
-    announcements.add(written);
-    void written.finally(() => announcements.delete(written));
-  };
+  const teller = createCaTeller({ ...parts, object: (name) => access.object(name) });
   const store = new CaStore({
     access,
     trust: apiServerTrust(transport, nowMs, signal),
     nowMs,
-    onTrouble: ({ source, trouble, signerName, inUse }) => {
-      const caKeyId = inUse?.certificate.keyId;
-      logCaTrouble(log, trouble, { ca: nameOf(source), signerName, caKeyId });
-      const whose = signerName === undefined ? '' : `signer ${signerName}: `;
-      const goesOn = caKeyId === undefined ? 'nothing is signed' : `the CA before it goes on`;
-      announce(source, trouble.code, `${whose}${trouble.message}; ${goesOn}`);
-    },
-    onLoaded: (source, { certificate }) => {
-      logCaLoaded(log, nameOf(source), certificate);
+    onTrouble: (trouble) => teller.trouble(trouble),
+    onLoaded: (source, authority) => {
+      teller.loaded(source, authority);
       parts.onLoaded();
       // Whoever waits for it need not wait for its next look.
       onChange();
@@ -87,11 +71,7 @@ export function createCas(parts: CasParts): Cas {
     entry: (signerName) => inForce.get(signerName),
     store,
     nowMs,
-    onNearEnd: ({ ca, signerName }, { certificate }, end) => {
-      const detail = shownEnd(end);
-      logCaEndsSoon(log, certificate, { ca: nameOf(ca), signerName, detail });
-      announce(ca, 'CaEndsSoon', `signer ${signerName}: ${detail}`);
-    },
+    onNearEnd: (entry, authority, end) => teller.nearEnd(entry, authority, end),
   });
   const looking = runLoop({
     queue,
@@ -103,43 +83,31 @@ export function createCas(parts: CasParts): Cas {
   });
   return {
     store,
-    ends: () =>
-      Array.from(inForce.values()).flatMap(({ signerName, ca }) => {
-        const authority = store.peek(ca);
-        return authority === undefined
-          ? []
-          : [{ signerName, notAfterMs: authority.certificate.notAfterMs }];
-      }),
-    troubles: () =>
-      Array.from(inForce.values()).flatMap((entry) =>
-        store.troubles(entry).map(({ code }) => ({ signerName: entry.signerName, code })),
-      ),
+    ends: () => endsOf(inForce.values(), store),
+    troubles: () => troublesOf(inForce.values(), store),
     retain: (entries) => {
       inForce = new Map(entries.map((entry) => [entry.signerName, entry]));
       store.retain(entries);
       access.retain(new Set(entries.flatMap(({ ca }) => (ca.kind === 'secret' ? [ca.name] : []))));
       lookAtAll();
     },
+    wake: () => teller.wake(),
     stopped: async () => {
-      await Promise.all([access.stopped(), looking, ...announcements]);
+      await Promise.all([access.stopped(), looking]);
+      await teller.stopped();
     },
   };
 }
 
-/** Tells people at the Secret; of files only the log can tell. Never rejects. */
-async function writeEventOf(
-  { transport, clock, log, namespace, fence, drain }: CasParts,
-  access: WatchedCas,
-  told: { readonly source: CaSource; readonly reason: string; readonly message: string },
-): Promise<void> {
-  const { source, ...words } = told;
-  if (source.kind === 'files') return;
-  const { uid, resourceVersion } = access.object(source.name) ?? {};
-  const secret = { namespace, name: source.name, uid, resourceVersion };
-  const writer = { transport, fence, signal: drain };
-  const outcome = await writeCaEvent(writer, { ...secret, ...words, atMs: clock.nowMs() });
-  if (outcome === 'failed') logCaEventLost(log, nameOf(source));
-}
+const endsOf = (entries: Iterable<SignerEntry>, store: CaStore): ReturnType<Cas['ends']> =>
+  [...entries].flatMap(({ signerName, ca }) => {
+    const authority = store.peek(ca);
+    return authority === undefined
+      ? []
+      : [{ signerName, notAfterMs: authority.certificate.notAfterMs }];
+  });
 
-const nameOf = (source: CaSource): string =>
-  source.kind === 'secret' ? `secret ${source.name}` : `file ${source.certFile}`;
+const troublesOf = (entries: Iterable<SignerEntry>, store: CaStore): ReturnType<Cas['troubles']> =>
+  [...entries].flatMap((entry) =>
+    store.troubles(entry).map(({ code }) => ({ signerName: entry.signerName, code })),
+  );

@@ -154,6 +154,7 @@ export async function runControllers(
   pause.onChange(lookAgain);
   election?.onChange(() => {
     lookAgain();
+    cas.wake();
     source.wake();
   });
   const source = watchPolicy(options.policy, {

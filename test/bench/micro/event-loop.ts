@@ -16,6 +16,14 @@ const AT_A_TIME = 16;
 const WARM_UP_MS = 500;
 const MEASURED_MS = 3_000;
 
+/** What the longest turns of the event loop took. */
+interface Longest {
+  /** Work of the main thread: what the process itself does to its event loop. The kernel counts in ticks of 1 to 4 ms. */
+  readonly coreMs: number;
+  /** With the time in which others had the core. */
+  readonly wallMs: number;
+}
+
 /** The longest turns with an RSA-4096 CA, the slowest kind, and with a P-256 CA; beside an event loop without work. */
 export async function measureEventLoop(): Promise<Section> {
   const { algorithm } = CA_KEYS['RSA 2048'];
@@ -30,16 +38,17 @@ export async function measureEventLoop(): Promise<Section> {
     const busy = await longestTurns(async () => {
       issued = await signFor(MEASURED_MS, authority);
     });
+    const wall = `wall clock: ${millisecondsText(busy.wallMs)}`;
     rows.push({
       what: `${name}, ${perSecondText((issued / MEASURED_MS) * 1000)}`,
-      figure: millisecondsText(busy),
-      beside: `without work: ${millisecondsText(idle)}`,
-      goal: { text: `≤ ${millisecondsText(GOAL_MS)}`, isMet: busy <= GOAL_MS },
+      figure: millisecondsText(busy.coreMs),
+      beside: `${wall}, without work: ${millisecondsText(idle.wallMs)}`,
+      goal: { text: `≤ ${millisecondsText(GOAL_MS)}`, isMet: busy.coreMs <= GOAL_MS },
     });
   }
   return {
     title: 'The event loop while certificates are signed',
-    how: `Longest time between two turns of the event loop in ${MEASURED_MS / 1000} s of whole issuance, ${AT_A_TIME} at a time, less the time for which other programs had the core.`,
+    how: `Work of the main thread in the longest turn of the event loop, in ${MEASURED_MS / 1000} s of whole issuance, ${AT_A_TIME} at a time. What a busy machine adds is the same for a loop without work.`,
     rows,
   };
 }
@@ -63,31 +72,32 @@ async function signFor(forMs: number, authority: SigningAuthority): Promise<numb
   return issued;
 }
 
-/** The longest time between two turns while `work` is done. */
-async function longestTurns(work: () => Promise<void>): Promise<number> {
-  let longestMs = 0;
-  let atMs = performance.now();
-  let waitedMs = waitedForCoreMs();
+/** The longest turns while `work` is done. */
+async function longestTurns(work: () => Promise<void>): Promise<Longest> {
+  let longest: Longest = { coreMs: 0, wallMs: 0 };
+  let [atMs, workedMs] = [performance.now(), workOfMainThreadMs()];
   let isOver = false;
   const turn = (): void => {
-    const [now, waited] = [performance.now(), waitedForCoreMs()];
-    longestMs = Math.max(longestMs, now - atMs - (waited - waitedMs));
-    [atMs, waitedMs] = [now, waited];
+    const [now, worked] = [performance.now(), workOfMainThreadMs()];
+    longest = {
+      coreMs: Math.max(longest.coreMs, worked - workedMs),
+      wallMs: Math.max(longest.wallMs, now - atMs),
+    };
+    [atMs, workedMs] = [now, worked];
     if (!isOver) setImmediate(turn);
   };
   setImmediate(turn);
   await work();
   isOver = true;
-  return longestMs;
+  return longest;
 }
 
-/** How long the main thread was ready to run and did not get a core, since its start; 0 where nobody tells. */
-function waitedForCoreMs(): number {
+/** How long the main thread has had a core; the wall clock where no kernel tells. */
+function workOfMainThreadMs(): number {
   try {
     const file = `/proc/self/task/${process.pid}/schedstat`;
-    const [, waitedNs = '0'] = readFileSync(file, 'utf8').split(' ');
-    return Number(waitedNs) / 1e6;
+    return Number(readFileSync(file, 'utf8').split(' ')[0]) / 1e6;
   } catch {
-    return 0;
+    return performance.now();
   }
 }
