@@ -37,7 +37,8 @@ function nullable(schema) {
     Object.entries(schema).map(([key, value]) => [key, nullableAt(key, value)]),
   );
   if (inner.const !== undefined) return { enum: [inner.const, null] };
-  if (inner.enum !== undefined) return { ...inner, type: [inner.type, 'null'], enum: [...inner.enum, null] };
+  if (inner.enum !== undefined)
+    return { ...inner, type: [inner.type, 'null'], enum: [...inner.enum, null] };
   if (typeof inner.type === 'string') return { ...inner, type: [inner.type, 'null'] };
   return inner;
 }
@@ -117,12 +118,21 @@ function* overlay(helm, name, base) {
     .map(([, object]) => object);
   const removed = [...base]
     .filter(([key]) => !wanted.has(key))
-    .map(([, { apiVersion, kind, metadata: { name: its, namespace } }]) => ({
-      $patch: 'delete',
-      apiVersion,
-      kind,
-      metadata: namespace === undefined ? { name: its } : { name: its, namespace },
-    }));
+    .map(
+      ([
+        ,
+        {
+          apiVersion,
+          kind,
+          metadata: { name: its, namespace },
+        },
+      ]) => ({
+        $patch: 'delete',
+        apiVersion,
+        kind,
+        metadata: namespace === undefined ? { name: its } : { name: its, namespace },
+      }),
+    );
   const patches = [...changed, ...removed];
   const documents = (objects) =>
     `${from}${objects.map((object) => `---\n${stringify(object, { lineWidth: 0 })}`).join('')}`;
