@@ -175,13 +175,14 @@ describe('waiting', () => {
     stage.clock.advance(598_000);
     await stage.ask('marker', dev('jane'));
     await running.line('certificate issued', { csr: 'marker' });
-    const before = running.linesOf(DECIDED, { csr: 'join' }).length;
+    // A call that was under way when the clock jumped may have timed out, which is told as another reason to wait.
+    const before = running.linesOf(DECIDED, { csr: 'join', decision: 'leave' }).length;
     await untilTrue('it is left', () => {
       stage.clock.advance(1_000);
       return running.linesOf(DECIDED, { csr: 'join', decision: 'leave' }).length === 1;
     });
 
-    expect(before).toBe(1);
+    expect(before).toBe(0);
     expect(stateOf(await stage.csr('join'))).toBe('pending');
   }, 30_000);
 
