@@ -122,6 +122,8 @@ export function createElection(options: ElectionOptions): Election {
       const written = await lock.write(nextRecord(), seen?.version, timeoutMs);
       if (written.kind === 'unavailable') return;
       if (written.kind === 'written') {
+        // The fence was closed for a while: what was looked at meanwhile was left, so whoever listens hears of it.
+        if (!isHeld()) setLeader(false);
         note(written);
         fenceUntilMs = beganMs + timings.renewDeadlineMs;
         return setLeader(true);

@@ -192,6 +192,21 @@ describe('the fence', () => {
     expect(election.isHeld()).toBe(false);
   });
 
+  it('that was closed for a while without anybody looking is told to have been, once it is open again', async () => {
+    const [lease, clock] = [new MemoryLease(), new ManualClock()];
+    const one = replica(lease, clock, 'one');
+    await one.start();
+    expect(one.changes).toEqual([true]);
+
+    // Stopped, or without an answer, for longer than the fence holds; the Lease is still its own.
+    clock.advance(11_000);
+    expect(one.election.isHeld()).toBe(false);
+    await settled();
+
+    expect(one.election.isHeld()).toBe(true);
+    expect(one.changes).toEqual([true, false, true]);
+  });
+
   it('stays open when one renewal is lost', async () => {
     const [lease, clock] = [new MemoryLease(), new ManualClock()];
     const one = replica(lease, clock, 'one');
