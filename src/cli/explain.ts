@@ -5,6 +5,7 @@ import type { Command } from './command.js';
 import { dnsServerFlag } from './dns-servers.js';
 import { personalServerFlags } from './find-server.js';
 import { outputFlag } from './output.js';
+import { evidenceFlags } from './evidence-flags.js';
 
 /** Why would this be decided so? By the cluster, or offline by files. */
 export const explainCommand: Command = {
@@ -30,24 +31,7 @@ export const explainCommand: Command = {
       value: 'FILE',
       help: 'offline: a CertificateSigningRequest (YAML or JSON), or the PEM of a PKCS#10 request',
     },
-    objects: {
-      type: 'string',
-      multiple: true,
-      value: 'FILE',
-      help: 'offline: Kubernetes objects that count as evidence; may be repeated',
-    },
-    access: {
-      type: 'string',
-      multiple: true,
-      value: 'NAME=allowed|denied',
-      help: 'offline: answer of an access review: nodeclient, selfnodeclient or everything; may be repeated',
-    },
-    dns: {
-      type: 'string',
-      multiple: true,
-      value: 'NAME=ADDRESS[,ADDRESS]',
-      help: 'offline: all addresses that a name has in DNS, none after NAME=; may be repeated',
-    },
+    ...evidenceFlags,
     as: { type: 'string', value: 'USER', help: 'offline: who asks, where the file does not say' },
     'as-group': {
       type: 'string',

@@ -5,6 +5,7 @@ import type { Command } from './command.js';
 import { dnsServerFlag } from './dns-servers.js';
 import { personalServerFlags } from './find-server.js';
 import { outputFlag } from './output.js';
+import { evidenceFlags } from './evidence-flags.js';
 
 /** What would a new policy change? Over the requests of a cluster, or an exported list. */
 export const replayCommand: Command = {
@@ -31,24 +32,7 @@ export const replayCommand: Command = {
     },
     ...personalServerFlags,
     'dns-server': dnsServerFlag,
-    objects: {
-      type: 'string',
-      multiple: true,
-      value: 'FILE',
-      help: 'offline: Kubernetes objects that count as evidence; may be repeated',
-    },
-    access: {
-      type: 'string',
-      multiple: true,
-      value: 'NAME=allowed|denied',
-      help: 'offline: answer of an access review: nodeclient, selfnodeclient or everything; may be repeated',
-    },
-    dns: {
-      type: 'string',
-      multiple: true,
-      value: 'NAME=ADDRESS[,ADDRESS]',
-      help: 'offline: all addresses that a name has in DNS, none after NAME=; may be repeated',
-    },
+    ...evidenceFlags,
     output: outputFlag('text', 'json', 'yaml'),
     'exit-code': {
       type: 'boolean',

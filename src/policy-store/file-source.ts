@@ -2,7 +2,7 @@
 // A policy in a file, looked at again and again: it sees renames and swapped symbolic links, which file events miss.
 
 import { open } from 'node:fs/promises';
-import type { Clock } from '../controller/clock.js';
+import { type Clock, pause } from '../controller/clock.js';
 import { MAX_POLICY_BYTES } from '../vocabulary/limits.js';
 import type { OfferPolicy, PolicySource } from './policy-source.js';
 
@@ -41,7 +41,9 @@ export function createFileSource(options: {
       let lastMark = offered.mark;
       if (signal.aborted) return;
       offer(offered.text);
-      while (await pause(clock, pollMs, signal)) {
+      for (;;) {
+        await pause(clock, pollMs, signal);
+        if (signal.aborted) return;
         const sight = await look(path, offered.mark);
         const isSettled = sight.mark === lastMark;
         lastMark = sight.mark;
@@ -77,20 +79,4 @@ async function look(path: string, known: string | undefined): Promise<Sight> {
   } catch {
     return ABSENT;
   }
-}
-
-/** True after `delayMs`, false as soon as `signal` aborts. */
-function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<boolean> {
-  if (signal.aborted) return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const onAbort = (): void => {
-      cancel();
-      resolve(false);
-    };
-    const cancel = clock.after(delayMs, () => {
-      signal.removeEventListener('abort', onAbort);
-      resolve(true);
-    });
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
 }
