@@ -10,7 +10,10 @@ import { createTransport } from '../kube/transport.js';
 import type { MissingRight } from '../review/explanation.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
 import { realClock } from './clock.js';
+import type { GivenFlags, Process } from './command.js';
+import { readDnsServers } from './dns-servers.js';
 import { resolveFromCluster } from './evidence-sources.js';
+import { findServerForPerson } from './find-server.js';
 import { notingMissingRights } from './missing-rights.js';
 import { nodesOnRequest } from './nodes-on-request.js';
 import { VERSION } from './version.js';
@@ -26,6 +29,24 @@ export interface ClusterQuestions {
   /** What whoever asks was not allowed to learn so far. */
   readonly missingRights: () => readonly MissingRight[];
   readonly close: () => Promise<void>;
+}
+
+/** Lets `ask` put questions to the cluster that the flags name, and closes it afterwards. */
+export async function withCluster<T>(
+  given: GivenFlags,
+  process: Process,
+  ask: (cluster: ClusterQuestions) => Promise<Result<T, string>>,
+): Promise<Result<T, string>> {
+  const config = await findServerForPerson(given, process);
+  if (!config.ok) return config;
+  const dnsServers = readDnsServers(given);
+  if (!dnsServers.ok) return dnsServers;
+  const cluster = askCluster(config.value, process.signal, dnsServers.value);
+  try {
+    return await ask(cluster);
+  } finally {
+    await cluster.close();
+  }
 }
 
 /** Nothing is opened before the first question. Without `dnsServers` those of the system are asked. */

@@ -5,13 +5,11 @@ import { explanationText } from '../review/explain-text.js';
 import type { Explanation } from '../review/explanation.js';
 import { reviewListText } from '../review/review-list.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
-import { askCluster, type ClusterQuestions } from './cluster-questions.js';
+import { type ClusterQuestions, withCluster } from './cluster-questions.js';
 import { EXIT, type GivenFlags, type Process } from './command.js';
-import { readDnsServers } from './dns-servers.js';
 import { explainAwaitingReview } from './explain-awaiting-review.js';
 import { explainByName } from './explain-cluster.js';
 import { decideOffline } from './explain-offline.js';
-import { findServerForPerson } from './find-server.js';
 import { policyOfFlags } from './given-policy.js';
 import { type Output, printedValue, readOutput } from './output.js';
 
@@ -31,20 +29,14 @@ type Answer = Result<{ readonly text: string; readonly code: number }, string>;
 async function answerTo(given: GivenFlags, process: Process): Promise<Answer> {
   const output = readOutput(given, 'text', 'json', 'yaml');
   if (!output.ok) return output;
-  const subject = subjectOf(given);
-  if (!subject.ok) return subject;
-  if (subject.value.kind === 'file') return offline(subject.value.file, given, output.value);
+  const found = subjectOf(given);
+  if (!found.ok) return found;
+  const subject = found.value;
+  if (subject.kind === 'file') return offline(subject.file, given, output.value);
 
-  const config = await findServerForPerson(given, process);
-  if (!config.ok) return config;
-  const dnsServers = readDnsServers(given);
-  if (!dnsServers.ok) return dnsServers;
-  const cluster = askCluster(config.value, process.signal, dnsServers.value);
-  try {
-    return await online(subject.value, { cluster, given, process, output: output.value });
-  } finally {
-    await cluster.close();
-  }
+  return withCluster(given, process, (cluster) =>
+    online(subject, { cluster, given, process, output: output.value }),
+  );
 }
 
 type Subject =

@@ -13,11 +13,9 @@ import { replay } from '../review/replay.js';
 import { replayText } from '../review/replay-text.js';
 import type { Replay } from '../review/replayed.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
-import { askCluster, type ClusterQuestions } from './cluster-questions.js';
+import { type ClusterQuestions, withCluster } from './cluster-questions.js';
 import { EXIT, type GivenFlags, type Process } from './command.js';
 import { parseCsrList, readCsrList } from './csr-list.js';
-import { readDnsServers } from './dns-servers.js';
-import { findServerForPerson } from './find-server.js';
 import { policyOfFile, policyOfPlace } from './given-policy.js';
 import { readAccess, readDns, readObjects } from './offline-evidence.js';
 import { printedValue, readOutput } from './output.js';
@@ -55,18 +53,9 @@ async function answerTo(given: GivenFlags, process: Process): Promise<Result<Rep
   if (file !== undefined && given.text('against-configmap') === undefined) {
     return replayFile(file, undefined, work);
   }
-  const config = await findServerForPerson(given, process);
-  if (!config.ok) return config;
-  const dnsServers = readDnsServers(given);
-  if (!dnsServers.ok) return dnsServers;
-  const cluster = askCluster(config.value, process.signal, dnsServers.value);
-  try {
-    return file === undefined
-      ? await replayCluster(cluster, work)
-      : await replayFile(file, cluster, work);
-  } finally {
-    await cluster.close();
-  }
+  return withCluster(given, process, (cluster) =>
+    file === undefined ? replayCluster(cluster, work) : replayFile(file, cluster, work),
+  );
 }
 
 interface Work {
