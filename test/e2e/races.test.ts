@@ -67,7 +67,14 @@ async function workGoesOn(label: string): Promise<void> {
 }
 
 /** Each foreign change costs a conflict, or two where the watch is slower than our next try; one write is stored. */
-function expectOneAfterConflicts(statuses: readonly (number | undefined)[]): void {
+async function expectOneAfterConflicts(
+  name: string,
+  subresource: 'approval' | 'status',
+): Promise<void> {
+  const statusesNow = () => writesTo(name, subresource).map(({ status }) => status);
+  // The object shows the write before its answer has come back through the proxy.
+  await untilTrue('every write is answered', () => !statusesNow().includes(undefined));
+  const statuses = statusesNow();
   expect(statuses.length).toBeGreaterThan(1);
   expect(statuses.length).toBeLessThan(6);
   expect(statuses.at(-1)).toBe(200);
@@ -98,7 +105,7 @@ describe('an object that is deleted and made anew under its name while its appro
     const denied = await cluster.decided('swapped');
     expect(denied.metadata.uid).toBe(uid);
     expect(conditionOf(denied, 'Denied')?.reason).toBe('CommonNameNotAllowed');
-    expectOneAfterConflicts(writesTo('swapped', 'approval').map(({ status }) => status));
+    await expectOneAfterConflicts('swapped', 'approval');
     await history.caughtUp();
     expect(everApproved('swapped', uid)).toBe(false);
     // The line follows the write.
@@ -193,7 +200,7 @@ describe('a decision of somebody else while ours is on its way', () => {
     const approved = await cluster.decided('noted');
     expect(approved.status.conditions).toMatchObject([other, { type: 'Approved' }]);
     expect(approved.metadata.labels).toEqual({ team: 'a' });
-    expectOneAfterConflicts(writesTo('noted', 'approval').map(({ status }) => status));
+    await expectOneAfterConflicts('noted', 'approval');
   });
 });
 
