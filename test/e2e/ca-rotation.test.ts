@@ -134,6 +134,11 @@ describe(`CAs that are exchanged while ${REQUESTS} requests are approved and sig
       },
       ALL_ISSUED_WITHIN_MS,
     );
+    await untilTrue(
+      'and told of',
+      () => controller.linesOf('certificate issued').length >= asked,
+      ALL_ISSUED_WITHIN_MS,
+    );
     const { items } = (await cluster.api.get(CSR_PATH)).body;
     for (const item of items) {
       const { signerName = '' } = item.spec as { signerName?: string };

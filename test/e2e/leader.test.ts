@@ -56,13 +56,18 @@ const holder = async (): Promise<string> => {
 };
 
 let asked = 0;
-/** Asks for a certificate and waits until it is issued; the request's name. */
+/** Asks for a certificate and waits until it is issued, and told of; the request's name. */
 async function issueOne(deadlineMs?: number): Promise<string> {
   asked += 1;
   const name = `of-leader-${asked}`;
   await cluster.ask(name, { as: developer('jane') });
-  await cluster.issued(name, deadlineMs);
+  await issuedAndTold(name, deadlineMs);
   return name;
+}
+
+async function issuedAndTold(name: string, deadlineMs?: number): Promise<void> {
+  await cluster.issued(name, deadlineMs);
+  await untilTrue(`${name} is told of`, () => decidedBy(name).length > 0);
 }
 
 const decidedBy = (name: string): readonly string[] =>
@@ -155,7 +160,7 @@ describe('two replicas', () => {
       const name = `of-leader-${asked}`;
       third.controller.signal('SIGCONT');
       await cluster.ask(name, { as: developer('jane') });
-      await cluster.issued(name);
+      await issuedAndTold(name);
       await third.controller.line('not leading any more');
 
       expect(decidedBy(whileStopped)).toEqual(['fourth']);

@@ -83,9 +83,10 @@ describe('an edit', () => {
     expect(performance.now() - editedAt).toBeLessThan(IN_FORCE_WITHIN_MS);
     expect(old).toBe(`rule old, policy ${hashOf(rulesOf('old', 'ops'))}`);
     expect(now).toBe(`rule new, policy ${hashOf(next)}`);
-    expect(controller.linesOf('policy loaded', { policyHash: hashOf(next) })).toMatchObject([
-      { text: next, source: 'configmap policies/edit key policy.yaml' },
-    ]);
+    expect(await controller.line('policy loaded', { policyHash: hashOf(next) })).toMatchObject({
+      text: next,
+      source: 'configmap policies/edit key policy.yaml',
+    });
   });
 
   it('of one key of several is merged with the others; a clash names both places and changes nothing', async () => {
@@ -260,6 +261,7 @@ describe('the annotation paused', () => {
 
     expect(await cluster.issued('pause-open')).toContain('BEGIN CERTIFICATE');
     expect(await cluster.issued('pause-approved')).toContain('BEGIN CERTIFICATE');
+    await controller.line('pause ended');
     expect(controller.linesOf('paused')).toHaveLength(1);
     expect(controller.linesOf('pause ended')).toHaveLength(1);
   });

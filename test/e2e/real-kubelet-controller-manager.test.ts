@@ -236,8 +236,10 @@ describeHere('beside kube-controller-manager', () => {
     expect([name, all.filter((status) => status === 200)]).toEqual([name, [200]]);
     expect(byUs?.length).toBeLessThan(2);
     expect(byThem?.length).toBeLessThan(2);
-    const told = controller.linesOf('certificate request decided', { csr: name });
-    expect([name, told.length]).toEqual([name, byUs?.includes(200) === true ? 1 : 0]);
+    const told = () => controller.linesOf('certificate request decided', { csr: name }).length;
+    const wanted = byUs?.includes(200) === true ? 1 : 0;
+    await untilTrue(`${name} is told of`, () => told() >= wanted);
+    expect([name, told()]).toEqual([name, wanted]);
   }
 });
 

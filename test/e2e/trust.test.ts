@@ -216,6 +216,7 @@ describe('what somebody else did to it is undone:', () => {
   });
 
   it('but not during a pause', async () => {
+    const told = new Set(['paused', 'pause ended', 'trust restored']);
     await policy.pause('true');
     await controller.line('paused');
     await api.patch(configMapAt('shop'), { data: { 'ca.crt': 'edited' } });
@@ -223,8 +224,14 @@ describe('what somebody else did to it is undone:', () => {
 
     await untilEverywhere('restored', [old]);
 
-    const messages = controller.lines().map(({ message }) => message);
-    expect(messages.lastIndexOf('trust restored')).toBeGreaterThan(messages.indexOf('pause ended'));
+    // The ConfigMap is right a moment before the line that tells it.
+    const restored = await eventually('told', () => {
+      const messages = controller.lines().map(({ message }) => message);
+      const paused = messages.indexOf('paused');
+      const later = messages.slice(paused).filter((message) => told.has(message));
+      return later.at(-1) === 'trust restored' ? later : undefined;
+    });
+    expect(restored).toEqual(['paused', 'pause ended', 'trust restored']);
   });
 
   it('and none of it was ever recorded', async () => {
@@ -248,6 +255,7 @@ describe('while the CA is exchanged', () => {
     after = await cluster.issued('later');
     await untilEverywhere('both', [young, old]);
 
+    await controller.line('certificate issued', { csr: 'later' });
     const lines = controller.lines();
     const published = lines.findIndex(
       ({ message, anchors }) => message === 'trust published' && (anchors as object[]).length === 2,
@@ -282,7 +290,8 @@ describe('while the CA is exchanged', () => {
 
     await untilEverywhere('dropped', [young]);
 
-    expect(controller.linesOf('trust recorded').at(-1)).toMatchObject({
+    const recorded = await eventually('told', () => controller.linesOf('trust recorded').at(2));
+    expect(recorded).toMatchObject({
       added: [],
       removed: [{ sha256: sha256Of(old.certificate), why: 'dropped' }],
     });
