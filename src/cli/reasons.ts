@@ -2,6 +2,7 @@
 // csr-approver reasons: what a reason code means, and what requester and operator can do.
 
 import { quoted } from '../vocabulary/printable.js';
+import type { LintKind } from '../review/lint/catalogue.js';
 import type { Reason } from '../vocabulary/reasons/reason.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
 import { type Command, EXIT, type GivenFlags } from './command.js';
@@ -38,8 +39,9 @@ async function answerTo(given: GivenFlags): Promise<Result<string, string>> {
   if (wanted === undefined) {
     return ok(output.value === 'text' ? listText(entries) : printedValue(entries, output.value));
   }
-  const entry = entries.find(({ code }) => code.toLowerCase() === wanted.toLowerCase());
-  if (entry === undefined) return fail(unknownCode(wanted, entries));
+  const all = [...entries, ...(await readWarnings())];
+  const entry = all.find(({ code }) => code.toLowerCase() === wanted.toLowerCase());
+  if (entry === undefined) return fail(unknownCode(wanted, all));
   return ok(output.value === 'text' ? entryText(entry) : printedValue(entry, output.value));
 }
 
@@ -49,6 +51,18 @@ async function readCatalogue(): Promise<readonly Entry[]> {
   return reasonChapters.flatMap(({ title, codes }) =>
     Object.entries<Reason>(codes).map(([code, reason]) => ({ code, chapter: title, ...reason })),
   );
+}
+
+/** The warnings of lint. They are not listed with the others: nobody meets them at a request. */
+async function readWarnings(): Promise<readonly Entry[]> {
+  const { lintKinds } = await import('../review/lint/catalogue.js');
+  return Object.entries<LintKind>(lintKinds).map(([code, { level, meaning, fix }]) => ({
+    code,
+    chapter: `${level} of lint`,
+    meaning,
+    requester: 'Nothing: this is about the policy.',
+    operator: fix,
+  }));
 }
 
 function listText(entries: readonly Entry[]): string {

@@ -77,7 +77,7 @@ export function readYaml(
     .map((fault) =>
       problem(fault.tooLarge ? codes.tooLarge : codes.syntax, fault.at, fault.message),
     );
-  if (problems.length > 0) return fail(inOrder(problems));
+  if (problems.length > 0) return fail(untilTooLarge(inOrder(problems), codes.tooLarge));
   return ok({ documents: trees.map((tree) => tree.root), positionOf });
 }
 
@@ -120,8 +120,18 @@ const isFirstOfPlace = (
   all: readonly PolicyProblem[],
 ): boolean => problem.line !== all[index - 1]?.line || problem.column !== all[index - 1]?.column;
 
+/** What is too large is not read any further, so what follows there (an alias without its anchor) may not be so. */
+function untilTooLarge(
+  problems: readonly PolicyProblem[],
+  tooLarge: ReasonCode,
+): readonly PolicyProblem[] {
+  const last = problems.findIndex(({ code }) => code === tooLarge);
+  return last < 0 ? problems : problems.slice(0, last + 1);
+}
+
+/** The parser's words. Their double quotes would be escaped here, and once more in a line of the log. */
 const sentence = (message: string): string =>
-  printable(message.charAt(0).toLowerCase() + message.slice(1));
+  printable((message.charAt(0).toLowerCase() + message.slice(1)).replaceAll('"', "'"));
 
 function countLines(text: string, lines: LineCounter): void {
   lines.addNewLine(0);

@@ -6,9 +6,6 @@ const MAX_PRINTED = 200;
 /** Printable ASCII but for the quote and the backslash: nearly every text is made of it. */
 const NOTHING_TO_ESCAPE = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
-/** Text of nothing but printable ASCII without quotes and backslashes, as nearly all is: it stands for itself. */
-const PLAIN = /^[\x20-\x21\x23-\x5b\x5d-\x7e]*$/;
-
 /**
  * `text` in which everything but printable ASCII (and letters and digits of any script) is written as `\u{…}`,
  * cut after `max` characters with the number of characters left out. It closes log injection by
@@ -16,7 +13,6 @@ const PLAIN = /^[\x20-\x21\x23-\x5b\x5d-\x7e]*$/;
  */
 export function printable(text: string, max: number = MAX_PRINTED): string {
   if (text.length <= max && NOTHING_TO_ESCAPE.test(text)) return text;
-  if (text.length <= max && PLAIN.test(text)) return text;
   const characters = Array.from(text.slice(0, max * 2)).slice(0, max);
   const escaped = characters.map(escapeCharacter).join('');
   const shown = characters.join('').length;

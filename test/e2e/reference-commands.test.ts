@@ -36,6 +36,14 @@ describe('csr-approver reasons', () => {
     );
   });
 
+  it('knows the warnings of lint', async () => {
+    const { code, stdout } = await runCommand(['reasons', 'RuleShadowed']);
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^RuleShadowed \(warning of lint\)\n {2}Another enforced rule speaks of/);
+    expect(stdout).toMatch(/\n {2}Operator: {2}Remove one of the two rules, or narrow the/);
+  });
+
   it.each(['json', 'yaml'])('prints one as %s', async (output) => {
     const { stdout } = await runCommand(['reasons', 'SystemMasters', '-o', output]);
 

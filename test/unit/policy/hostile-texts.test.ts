@@ -52,6 +52,16 @@ describe('a hostile text is refused soon, with its place:', () => {
     expect(performance.now() - startedMs).toBeLessThan(5000);
   });
 
+  it('tells nothing of what comes after too much: it was not read', () => {
+    expect(problemsOf(bomb).map(({ code }) => code)).toEqual(['PolicyTooLarge']);
+  });
+
+  it('quotes what the parser says so that it need not be escaped', () => {
+    const [problem] = problemsOf('a: "x\n');
+
+    expect(problem?.message).toBe("missing closing 'quote");
+  });
+
   it('tells at most a hundred problems', () => {
     expect(problemsOf(Array.from({ length: 1000 }, (_, i) => `k${i}: v`).join('\n'))).toHaveLength(
       100,
