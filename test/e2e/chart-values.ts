@@ -231,6 +231,7 @@ export const accepted: Readonly<Record<string, Case>> = {
       replicas: 3,
       fullnameOverride: 'csr',
       logLevel: 'debug',
+      events: 'all',
       healthPort: 9000,
       image: {
         registry: 'registry.example:5000',
