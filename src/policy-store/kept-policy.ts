@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the last good policy is kept in a ConfigMap, and how it is read from there.
 
-import { LANGUAGE_VERSION } from '../policy/api-version.js';
+import { LANGUAGE_REVISION, LANGUAGE_VERSION } from '../policy/api-version.js';
 import { inNameOrder, type PolicyPart, type PolicyParts } from '../policy/policy-part.js';
 import { field, stringAt } from '../vocabulary/json.js';
 import { type ConfigMapName, nameOf, textsAt } from './config-map.js';
 
 /**
- * Each version of the language keeps its own: after a rollback the older program still finds the last policy that it
- * could read, and a newer program's is not lost by it.
+ * Each version of the language keeps its own, and each set of words in it: after a rollback the older program still
+ * finds the last policy that it could read, and a newer program's is not lost by it.
  */
-const PREFIX = `${LANGUAGE_VERSION}.`;
+const PREFIX = `${LANGUAGE_VERSION}-${LANGUAGE_REVISION}.`;
 
 /** The data of a ConfigMap. */
 export type KeptData = Readonly<Record<string, string>>;

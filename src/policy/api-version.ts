@@ -11,6 +11,12 @@ const GROUP = 'kube-csr-approver/';
 /** The one version of the language that this program reads. */
 export const LANGUAGE_VERSION = 'v1alpha1';
 
+/**
+ * Which words of that version this program knows: raised with each release whose schema differs from the last one's,
+ * as a test demands. Programs of another revision may be unable to read the same policy.
+ */
+export const LANGUAGE_REVISION = 1;
+
 /** What stands in the field apiVersion. */
 export const API_VERSION = `${GROUP}${LANGUAGE_VERSION}`;
 

@@ -61,7 +61,7 @@ describe('as the ServiceAccount of the chart, the controller', () => {
     const { body } = await cluster.api.get(LEASE);
     expect(body.spec['holderIdentity']).not.toBe('');
     expect((await cluster.api.get(LAST_GOOD)).body.data).toEqual({
-      'v1alpha1.policy.yaml': rendering.policy(),
+      'v1alpha1-1.policy.yaml': rendering.policy(),
     });
   });
 
@@ -318,7 +318,7 @@ describe('without the right to', () => {
     [`get configmaps ${RELEASE}-policy-last-good in ${NAMESPACE}`]: () =>
       cluster.api.patch(POLICY, { data: { 'policy.yaml': `${rendering.policy()}\nx: 1` } }),
     [`patch configmaps ${RELEASE}-policy-last-good in ${NAMESPACE}`]: () =>
-      cluster.api.patch(LAST_GOOD, { data: { 'v1alpha1.policy.yaml': null } }),
+      cluster.api.patch(LAST_GOOD, { data: { 'v1alpha1-1.policy.yaml': null } }),
     [`patch configmaps ${RELEASE}-policy-trust in ${NAMESPACE}`]: () =>
       cluster.api.patch(RECORD, { data: { 'example.com_mesh': null } }),
     [`patch configmaps ${MESH_TRUST} in ${TRUSTING}`]: () =>

@@ -353,7 +353,7 @@ describe('explain by a ConfigMap that is not as it should be', () => {
   it('decides by the last good policy when the new one is bad, as the controller does', async () => {
     await cluster.create(CONFIG_MAPS, {
       metadata: { name: 'kube-csr-approver-last-good' },
-      data: { 'v1alpha1.policy.yaml': policy },
+      data: { 'v1alpha1-1.policy.yaml': policy },
     });
     await change({ data: { 'policy.yaml': policy.replace('lifetime:', 'livetime:') } });
 

@@ -137,7 +137,7 @@ describe('a bad policy', () => {
       const place = await policyConfigMap(cluster, label, { 'policy.yaml': good });
       const before = await running(place.run());
       await before.line('last good policy kept', { policyHash: hashOf(good) });
-      expect(await place.kept()).toEqual({ 'v1alpha1.policy.yaml': good });
+      expect(await place.kept()).toEqual({ 'v1alpha1-1.policy.yaml': good });
 
       await (edit === undefined ? place.remove() : place.write(edit));
       const refused = await before.line('policy refused', { policyHash: hashOf(good) });
@@ -175,7 +175,7 @@ describe('a bad policy', () => {
       expect(events).toEqual([
         expect.stringContaining(`Warning PolicyRefused: policy ${hashOf(good)} stays in force: `),
       ]);
-      expect(await place.kept()).toEqual({ 'v1alpha1.policy.yaml': good });
+      expect(await place.kept()).toEqual({ 'v1alpha1-1.policy.yaml': good });
     },
     30_000,
   );

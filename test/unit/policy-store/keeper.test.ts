@@ -25,7 +25,7 @@ describe('a good policy', () => {
     const results = [await look(), await look()];
 
     expect(results).toEqual([{ kind: 'done' }, { kind: 'done' }]);
-    expect(kept.data).toEqual({ 'v1alpha1.policy.yaml': good });
+    expect(kept.data).toEqual({ 'v1alpha1-1.policy.yaml': good });
     expect(kept.writes).toHaveLength(1);
     expect(told.kept).toEqual([store.current()?.hash]);
   });
@@ -46,7 +46,7 @@ describe('a good policy', () => {
 
   it('replaces every key of the one before, and nothing that is not ours', async () => {
     const kept = new KeptConfigMap();
-    kept.data = { note: 'of a person', 'v9.policy.yaml': 'of a newer program' };
+    kept.data = { note: 'of a person', 'v1alpha1-2.policy.yaml': 'of a newer program' };
     const { store, look } = start(kept);
     store.offer(offerOf({ 'a.yaml': policyOfRule('a', 'x'), 'b.yaml': policyOfRule('b', 'x') }));
     await look();
@@ -56,21 +56,21 @@ describe('a good policy', () => {
 
     expect(kept.data).toEqual({
       note: 'of a person',
-      'v9.policy.yaml': 'of a newer program',
-      'v1alpha1.b.yaml': policyOfRule('b', 'y'),
+      'v1alpha1-2.policy.yaml': 'of a newer program',
+      'v1alpha1-1.b.yaml': policyOfRule('b', 'y'),
     });
   });
 
   it('wins at the start over the one that is kept', async () => {
     const kept = new KeptConfigMap();
-    kept.data = { 'v1alpha1.policy.yaml': good };
+    kept.data = { 'v1alpha1-1.policy.yaml': good };
     const { store, look } = start(kept);
 
     store.offer(offered(other));
     await look();
 
     expect(store.current()?.parts[0].text).toBe(other);
-    expect(kept.data).toEqual({ 'v1alpha1.policy.yaml': other });
+    expect(kept.data).toEqual({ 'v1alpha1-1.policy.yaml': other });
   });
 
   it('is not kept by a process that may not write, which does not even ask', async () => {
@@ -121,7 +121,7 @@ describe('a good policy', () => {
     const results = [await look(), await look()];
 
     expect(results.map(({ kind }) => kind)).toEqual(['retry', 'done']);
-    expect(kept.data).toEqual({ 'v1alpha1.policy.yaml': good });
+    expect(kept.data).toEqual({ 'v1alpha1-1.policy.yaml': good });
     expect(told.troubles).toEqual(troubles);
   });
 });
@@ -135,11 +135,26 @@ describe('at the start', () => {
     'keys that clash': offerOf({ 'a.yaml': good, 'b.yaml': other }),
   };
 
+  it('a program that does not know a word of the policy in force keeps to its own, and the other keeps its', async () => {
+    const kept = new KeptConfigMap();
+    const unknown = `${good}newWord: {}\n`;
+    const keptByBoth = { 'v1alpha1-1.policy.yaml': good, 'v1alpha1-2.policy.yaml': unknown };
+    kept.data = keptByBoth;
+    const { store, look } = start(kept);
+    store.offer(offered(unknown));
+
+    expect(await look()).toEqual({ kind: 'done' });
+
+    expect(store.state().kind).toBe('stale');
+    expect(store.current()?.parts[0].text).toBe(good);
+    expect(kept.data).toEqual(keptByBoth);
+  });
+
   it.each(Object.entries(bad))(
     '%s: the last good policy is in force, and stale',
     async (_, policy) => {
       const kept = new KeptConfigMap();
-      kept.data = { 'v1alpha1.policy.yaml': good };
+      kept.data = { 'v1alpha1-1.policy.yaml': good };
       const { store, told, look } = start(kept);
       store.offer(policy);
 
@@ -181,7 +196,7 @@ describe('at the start', () => {
 
   it('a kept policy that is not good any more is told, and nothing is in force', async () => {
     const kept = new KeptConfigMap();
-    kept.data = { 'v1alpha1.policy.yaml': policyWith('enforced') };
+    kept.data = { 'v1alpha1-1.policy.yaml': policyWith('enforced') };
     const { store, told, look } = start(kept);
     store.offer(offered(policyWith('enforced')));
 
@@ -189,12 +204,12 @@ describe('at the start', () => {
 
     expect(store.current()).toBeUndefined();
     expect(told.troubles).toMatchObject([{ kind: 'not usable' }]);
-    expect(told.troubles[0]?.detail).toContain('key v1alpha1.policy.yaml:3:7: mode: expected');
+    expect(told.troubles[0]?.detail).toContain('key v1alpha1-1.policy.yaml:3:7: mode: expected');
   });
 
   it('a server that cannot be asked is asked again, and told once', async () => {
     const kept = new KeptConfigMap();
-    kept.data = { 'v1alpha1.policy.yaml': good };
+    kept.data = { 'v1alpha1-1.policy.yaml': good };
     kept.troubles.push('unavailable', 'unavailable');
     const { store, told, look } = start(kept);
     store.offer(offered(policyWith('enforced')));
@@ -208,7 +223,7 @@ describe('at the start', () => {
 
   it('nothing is read before the ConfigMap was seen: it may say to pause', async () => {
     const kept = new KeptConfigMap();
-    kept.data = { 'v1alpha1.policy.yaml': good };
+    kept.data = { 'v1alpha1-1.policy.yaml': good };
     const { store, look } = start(kept);
 
     await look();

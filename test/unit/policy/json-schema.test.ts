@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The JSON Schema of the language, judged by a validator that is not ours. UPDATE_DOCS=1 writes the file anew.
 
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
+import { LANGUAGE_REVISION } from '../../../src/policy/api-version.js';
 import { fieldTexts } from '../../../src/policy/field-texts.js';
 import { policyJsonSchema } from '../../../src/policy/json-schema.js';
 import { goodPolicy, problemsOf, withChange } from './good-policy.js';
@@ -29,6 +31,20 @@ const loaderTakes = (text: string): boolean => problemsOf(text).length === 0;
 describe('docs/policy.schema.json', () => {
   it('is what `csr-approver schema` prints', () => {
     expect(readFileSync(FILE, 'utf8')).toBe(rendered);
+  });
+
+  it('has a revision of its own, so that a program keeps only what programs with its words can read', () => {
+    const withoutTexts = JSON.stringify(policyJsonSchema(), (key, value: unknown) =>
+      key === 'description' ? undefined : value,
+    );
+    const sha256 = createHash('sha256').update(withoutTexts).digest('hex');
+
+    // When this is red: after a release raise LANGUAGE_REVISION and add a line; before one, correct the last line.
+    const digests: Readonly<Record<number, string>> = {
+      1: '9d0b177eb9a2273a761063325b916a807b8dd39dafa68a78e418a1986673c6e9',
+    };
+    expect(digests[LANGUAGE_REVISION]).toBe(sha256);
+    expect(LANGUAGE_REVISION).toBe(Object.keys(digests).length);
   });
 
   it('says the same of each field as docs/policy.md', () => {
