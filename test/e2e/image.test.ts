@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Image, describeWithBuildah, startBuildah } from '../support/buildah.js';
+import { LogReader } from '../support/log-reader.js';
 import { stagesOf } from '../support/dockerfile.js';
 import { type BuiltStage, carryOut, copyContext } from '../support/image-stages.js';
 import { startCluster } from './cluster.js';
@@ -161,12 +162,14 @@ describeImage('the image, built by buildah on the Node of this machine', () => {
   }, BUILD_TIMEOUT_MS);
 
   /** What it printed, once it has ended. */
-  async function ended(child: ChildProcess): Promise<Readonly<Record<string, unknown>>> {
+  async function ended(
+    child: ChildProcess,
+  ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
     const [stdout, stderr] = [child.stdout, child.stderr].map((stream) =>
       stream?.setEncoding('utf8').toArray(),
     );
     const [code] = (await once(child, 'close')) as [number | null];
-    return { code, stdout: (await stdout)?.join(''), stderr: (await stderr)?.join('') };
+    return { code, stdout: (await stdout)?.join('') ?? '', stderr: (await stderr)?.join('') ?? '' };
   }
 
   it('holds what the stages above make', () => {
@@ -221,7 +224,12 @@ describeImage('the image, built by buildah on the Node of this machine', () => {
       expect(new X509Certificate(pem).subject).toContain('CN=jane');
       controller.kill('SIGTERM');
 
-      expect(await ending).toMatchObject({ code: 0, stderr: '' });
+      const { code, stdout, stderr } = await ending;
+      expect([code, stderr]).toEqual([0, '']);
+      const log = new LogReader();
+      log.add(stdout);
+      log.check();
+      expect(log.linesOf('certificate issued', { csr: 'from-the-image' })).toHaveLength(1);
     },
     START_TIMEOUT_MS,
   );

@@ -8,7 +8,16 @@ import type { ApiObject } from '../support/api-client.js';
 import type { RunningController } from '../support/running-controller.js';
 import { CA_KEYS } from '../support/signing.js';
 import { startCluster, USER_SIGNER } from './cluster.js';
-import { issued, lowerCa, policyOf, privateKeyPem, split } from './verified-by-others/stage.js';
+import {
+  issued,
+  lowerCa,
+  type Order,
+  policyOf,
+  privateKeyPem,
+  split,
+  type SubjectKind,
+  SUBJECT_KINDS,
+} from './verified-by-others/stage.js';
 
 const WHO_AM_I = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
 const SHOP = 'example.com/shop';
@@ -44,22 +53,29 @@ afterAll(async () => {
 });
 
 describe('a user certificate of a CA below the client CA of the API server', () => {
-  let chain = '';
-  const presenting = (certificate: string) =>
-    cluster.client({ certPem: certificate, keyPem: privateKeyPem('P-256') });
+  const chains = new Map<SubjectKind, string>();
+  const presenting = (certificate: string, kind: SubjectKind) =>
+    cluster.client({ certPem: certificate, keyPem: privateKeyPem(kind) });
+  const chainOf = (kind: SubjectKind): string => chains.get(kind) ?? '';
 
   beforeAll(async () => {
-    const order = { signerName: USER_SIGNER, kind: 'P-256', usages: ['client auth'], user: 'jane' };
-    [chain = ''] = await issued(cluster, [{ ...order, kind: 'P-256' }]);
+    const order = { signerName: USER_SIGNER, usages: ['client auth'], user: 'jane' };
+    const all = await issued(
+      cluster,
+      SUBJECT_KINDS.map((kind): Order => ({ ...order, kind })),
+    );
+    for (const [index, kind] of SUBJECT_KINDS.entries()) chains.set(kind, all[index] ?? '');
   });
 
   it('comes with that CA', () => {
+    const chain = chainOf('P-256');
+
     expect(chain.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
     expect(split(chain)[1]).toBe(lower.certificate);
   });
 
-  it('is its user to the API server', async () => {
-    const { status, body } = await presenting(chain).create(WHO_AM_I, {});
+  it.each(SUBJECT_KINDS)('is its user to the API server, with a key of kind %s', async (kind) => {
+    const { status, body } = await presenting(chainOf(kind), kind).create(WHO_AM_I, {});
 
     expect(status).toBe(201);
     expect((body satisfies ApiObject).status.userInfo).toMatchObject({
@@ -69,9 +85,9 @@ describe('a user certificate of a CA below the client CA of the API server', () 
   });
 
   it('is nobody to the API server without the chain', async () => {
-    const [leaf] = split(chain);
+    const [leaf] = split(chainOf('P-256'));
 
-    const { status } = await presenting(leaf).create(WHO_AM_I, {});
+    const { status } = await presenting(leaf, 'P-256').create(WHO_AM_I, {});
 
     expect(status).toBe(401);
   });
