@@ -27,6 +27,8 @@ export interface ApproverOptions {
   /** The node that runs it; the default is the one that runs the bench. */
   readonly execPath?: string;
   readonly controllers: string;
+  /** The default is the policy of the cluster. */
+  readonly policyFile?: string;
   /** NODE_OPTIONS and further variables as a user would set them. */
   readonly env?: Readonly<Record<string, string>>;
   /** Given to node itself. */
@@ -115,7 +117,7 @@ function nodeArgs(cluster: Cluster, options: ApproverOptions): string[] {
     bundle,
     'run',
     `--controllers=${controllers}`,
-    `--policy-file=${cluster.policyFile}`,
+    `--policy-file=${options.policyFile ?? cluster.policyFile}`,
     ...(kubeconfig === undefined ? [] : [`--kubeconfig=${kubeconfig}`]),
   ];
 }

@@ -18,6 +18,8 @@ export interface Cluster {
   /** Holds `ca.crt`, `token` and `namespace` as a kubelet would mount them. */
   readonly accountFolder: string;
   readonly policyFile: string;
+  /** The policy that approves kubelets' serving certificates, for which all Nodes are watched. */
+  readonly servingPolicyFile: string;
   readonly folder: string;
   stop(): Promise<void>;
 }
@@ -50,7 +52,10 @@ export async function startCluster(binDir: string): Promise<Cluster> {
     await writeFile(join(folder, 'ca.crt'), plane.clientCa.certPem);
     await writeFile(join(folder, 'ca.key'), plane.clientCa.keyPem, { mode: 0o600 });
     await writeFile(policyFile, policyText(folder));
-    return { plane, admin, token, accountFolder, policyFile, folder, stop };
+    const servingPolicyFile = join(folder, 'serving.yaml');
+    await writeFile(servingPolicyFile, SERVING_POLICY);
+    const files = { accountFolder, policyFile, servingPolicyFile, folder };
+    return { plane, admin, token, ...files, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -85,6 +90,16 @@ signers:
 `;
 };
 
+/** As the chart's own, but for the names of networks. */
+const SERVING_POLICY = `
+apiVersion: kube-csr-approver/v1alpha1
+kind: Policy
+rules:
+  serving:
+    preset: kubelet-serving
+    sans: { dns: ['{node.name}'], ip: [10.1.0.0/16], owner: [node] }
+`;
+
 /** What the approver and the signer need, and no more; besides, who may create requests. */
 async function grantRights(admin: ApiClient): Promise<void> {
   const csr = ['certificates.k8s.io'];
@@ -97,6 +112,7 @@ async function grantRights(admin: ApiClient): Promise<void> {
     ),
     rule(csr, ['signers'], ['approve', 'sign']),
     rule(['authorization.k8s.io'], ['subjectaccessreviews'], ['create']),
+    rule([''], ['nodes'], ['get', 'list', 'watch']),
     rule(['discovery.k8s.io'], ['endpointslices'], ['get']),
     rule(['networking.k8s.io'], ['servicecidrs'], ['list']),
     // Which CAs the API server believes.
@@ -111,7 +127,8 @@ async function grantRights(admin: ApiClient): Promise<void> {
   const account = { kind: 'ServiceAccount', name: ACCOUNT, namespace: NAMESPACE };
   await grant(admin, 'bench-approver', approver, account);
   await grant(admin, 'bench-users', requester, group(GROUPS.users));
-  await grant(admin, 'bench-nodes', [...requester, ...nodeClient], group(GROUPS.nodes));
+  await grant(admin, 'bench-nodes', requester, group(GROUPS.nodes));
+  await grant(admin, 'bench-bootstrap', [...requester, ...nodeClient], group(GROUPS.bootstrappers));
 }
 
 const rule = (apiGroups: string[], resources: string[], verbs: string[]): object => ({

@@ -10,6 +10,7 @@ import { measureIssuing } from './issuing.js';
 import { latencyRows } from './latency-rows.js';
 import { waitsOfApprover, waitsOfRawClient, withWarmUp } from './latency.js';
 import { measureOnEachNode, type NodeVersion } from './on-each-node.js';
+import { createNodes, NODES } from './nodes.js';
 import { KINDS, makePool } from './request-pool.js';
 import { approverLeg, rawLeg, warmApproverLeg, workOff } from './throughput.js';
 import { type Turns, throughputRows } from './throughput-rows.js';
@@ -56,13 +57,16 @@ const withFlags = (options: ApiOptions): ApproverOptions => ({
   env: chartFlags(options.root),
 });
 
-function backlogs(cluster: Cluster, options: ApiOptions): Promise<Turns> {
+async function backlogs(cluster: Cluster, options: ApiOptions): Promise<Turns> {
   const { count, rounds } = options;
-  progress(`making ${3 * count} requests`);
+  progress(`making ${NODES} Nodes, and ${4 * count} requests`);
+  await createNodes(cluster.admin);
   const servers = makePool(KINDS.servers, count);
   const users = makePool(KINDS.users, count);
   const kubelets = makePool(KINDS.kubelets, count);
+  const serving = makePool(KINDS.serving, count);
   const approving = { ...asUsersHaveIt(options), controllers: 'approver' };
+  const serves = { ...approving, policyFile: cluster.servingPolicyFile };
   const frugal = { ...withFlags(options), controllers: 'approver' };
   const reviewed = ['review', 'approval'] as const;
   const legs = {
@@ -74,6 +78,8 @@ function backlogs(cluster: Cluster, options: ApiOptions): Promise<Turns> {
     usersWarm: warmApproverLeg(cluster, users, approving),
     usersWithFlags: approverLeg(cluster, users, frugal),
     kubelets: approverLeg(cluster, kubelets, approving),
+    serving: approverLeg(cluster, serving, serves),
+    servingWarm: warmApproverLeg(cluster, serving, serves),
     rawSigned: rawLeg(cluster, users, { calls: [...reviewed, 'status'] }),
     signed: approverLeg(cluster, users, asUsersHaveIt(options)),
     signedWithFlags: approverLeg(cluster, users, withFlags(options)),

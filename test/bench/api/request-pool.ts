@@ -4,10 +4,11 @@
 import type { Impersonation } from '../../support/api-client.js';
 import { csrObject } from '../../support/control-plane-requests.js';
 import * as forge from '../../support/forge.js';
+import { nodeName, nodeOctets } from './nodes.js';
 
 /** A kind of request, by what its decision costs the API server. */
 export interface RequestKind {
-  readonly name: 'servers' | 'users' | 'kubelets';
+  readonly name: 'servers' | 'users' | 'kubelets' | 'serving';
   readonly signerName: string;
   readonly usages: readonly string[];
   readonly expirationSeconds?: number;
@@ -27,7 +28,11 @@ export interface PooledRequest {
 }
 
 /** Groups that may create requests; see `cluster.ts`. */
-export const GROUPS = { users: 'bench:users', nodes: 'system:bootstrappers' } as const;
+export const GROUPS = {
+  users: 'bench:users',
+  bootstrappers: 'system:bootstrappers',
+  nodes: 'system:nodes',
+} as const;
 
 export const SERVER_SIGNER = 'bench.example/server';
 const ORGANIZATION = 'bench';
@@ -69,14 +74,33 @@ export const KINDS = {
     name: 'kubelets',
     signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
     usages: ['client auth', 'digital signature'],
-    identity: (index) => ({ user: `system:node:node-${index}`, groups: ['system:nodes'] }),
-    requester: () => ({ user: 'system:bootstrap:abcdef', groups: [GROUPS.nodes] }),
+    identity: (index) => ({ user: `system:node:${nodeName(index)}`, groups: ['system:nodes'] }),
+    requester: () => ({ user: 'system:bootstrap:abcdef', groups: [GROUPS.bootstrappers] }),
     contents: (index) => ({
       subject: forge.name(
         forge.organization('system:nodes'),
-        forge.commonName(`system:node:node-${index}`),
+        forge.commonName(`system:node:${nodeName(index)}`),
       ),
       attributes: [],
+    }),
+  },
+  /** Serving certificates of kubelets: what they list is looked up among all Nodes, and nothing is asked of anyone. */
+  serving: {
+    name: 'serving',
+    signerName: 'kubernetes.io/kubelet-serving',
+    usages: ['server auth', 'digital signature'],
+    identity: () => undefined,
+    requester: (index) => ({ user: `system:node:${nodeName(index)}`, groups: [GROUPS.nodes] }),
+    contents: (index) => ({
+      subject: forge.name(
+        forge.organization('system:nodes'),
+        forge.commonName(`system:node:${nodeName(index)}`),
+      ),
+      attributes: [
+        forge.extensionRequest(
+          forge.altNames(forge.dns(nodeName(index)), forge.ip(...nodeOctets(index))),
+        ),
+      ],
     }),
   },
 } as const satisfies Record<string, RequestKind>;

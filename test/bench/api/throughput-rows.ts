@@ -2,6 +2,7 @@
 // The rows about backlogs.
 
 import { type Row, percentText, perSecondText } from '../row.js';
+import { NODES } from './nodes.js';
 import { median, ratioOfRounds, spread } from '../statistics.js';
 import type { Turn } from './throughput.js';
 
@@ -15,6 +16,8 @@ export type Turns = Readonly<
     | 'users'
     | 'usersWithFlags'
     | 'kubelets'
+    | 'serving'
+    | 'servingWarm'
     | 'rawSigned'
     | 'signed'
     | 'signedWithFlags',
@@ -41,6 +44,12 @@ export function throughputRows(turns: Turns): readonly Row[] {
     row('the same, warm', turns.usersWarm, watched),
     row('the same, as started', turns.users, patch),
     goalRow('approvals, kubelets that bootstrap', turns.kubelets, reviewed),
+    goalRow(
+      `approvals, serving certificates of kubelets among ${NODES} Nodes`,
+      turns.serving,
+      patch,
+    ),
+    row('the same, warm', turns.servingWarm, patch),
     goalRow('approved and signed, users', turns.signed, signed),
     row('the same, with flags', turns.signedWithFlags, signed),
     processorRow('processor time for one approval, users', turns.users, turns.rawReviewed),
@@ -49,6 +58,7 @@ export function throughputRows(turns: Turns): readonly Row[] {
     callsRow('calls for one approval, servers', turns.servers),
     callsRow('calls for one approval, users', turns.users),
     callsRow('calls for one approval, kubelets', turns.kubelets),
+    callsRow('calls for one approval, serving certificates', turns.serving),
     callsRow('calls for one approval and certificate, users', turns.signed),
   ];
 }
