@@ -9,20 +9,24 @@ import { parseCsrObject } from '../request/parse-csr-object.js';
 import { field, listAt, stringAt } from '../vocabulary/json.js';
 import { MAX_OBJECT_FILE_BYTES } from '../vocabulary/limits.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
-import { readText } from './files.js';
+import { readStandardInput, readText, STANDARD_INPUT } from './files.js';
 
-/** The requests of a file in their order; the error is a line for each problem. */
+/** The requests of a file (`-`: of the standard input) in their order; the error is a line for each problem. */
 export async function readCsrList(path: string): Promise<Result<readonly CsrObject[], string>> {
-  const tooLarge = await isTooLarge(path);
-  if (tooLarge) {
-    return fail(`ObjectFileInvalid: ${path}: larger than ${MAX_OBJECT_FILE_BYTES} bytes; split it`);
-  }
-  const text = await readText(path);
+  const isInput = path === STANDARD_INPUT;
+  const source = isInput ? 'stdin' : path;
+  if (!isInput && (await isTooLarge(path))) return tooLarge(source);
+  const text = isInput ? await readStandardInput(MAX_OBJECT_FILE_BYTES) : await readText(path);
   if (!text.ok) return text;
-  const objects = objectsOf(text.value, path);
+  // A pipe tells no size before it is read.
+  if (Buffer.byteLength(text.value) > MAX_OBJECT_FILE_BYTES) return tooLarge(source);
+  const objects = objectsOf(text.value, source);
   if (!objects.ok) return objects;
-  return parseCsrList(objects.value, path);
+  return parseCsrList(objects.value, source);
 }
+
+const tooLarge = (source: string) =>
+  fail(`ObjectFileInvalid: ${source}: larger than ${MAX_OBJECT_FILE_BYTES} bytes; split it`);
 
 /** Each object of a list parsed; the error names the first that is no CertificateSigningRequest. */
 export function parseCsrList(

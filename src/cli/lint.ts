@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // csr-approver lint: what is wrong with a policy, and what is dangerous or useless in it.
 
-import { stdin } from 'node:process';
 import type { PolicyPart, PolicyParts } from '../policy/policy-part.js';
 import type { LintCode } from '../review/lint/catalogue.js';
 import type { LintReport } from '../review/lint.js';
-import { stringAt } from '../vocabulary/json.js';
 import { MAX_POLICY_BYTES } from '../vocabulary/limits.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
 import { type Command, EXIT, type GivenFlags } from './command.js';
-import { readText } from './files.js';
+import { readStandardInput, readText, STANDARD_INPUT } from './files.js';
 import { outputFlag, printedValue, readOutput } from './output.js';
 
 const OUTPUTS = ['text', 'json', 'yaml'] as const;
@@ -104,7 +102,8 @@ async function readParts(files: readonly string[]): Promise<Read> {
   const read = await Promise.all(
     files.map(async (name) => ({
       name,
-      text: name === STANDARD_INPUT ? await readStandardInput() : await readText(name),
+      text:
+        name === STANDARD_INPUT ? await readStandardInput(MAX_POLICY_BYTES) : await readText(name),
     })),
   );
   return {
@@ -113,25 +112,6 @@ async function readParts(files: readonly string[]): Promise<Read> {
     ),
     unread: read.flatMap(({ text }) => (text.ok ? [] : [text.error])),
   };
-}
-
-const STANDARD_INPUT = '-';
-
-/** As much as shows that it is too much for a policy. */
-async function readStandardInput(): Promise<Result<string, string>> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of stdin) {
-      const read = Buffer.from(chunk);
-      chunks.push(read);
-      bytes += read.length;
-      if (bytes > MAX_POLICY_BYTES) break;
-    }
-  } catch (error) {
-    return fail(`FileUnreadable: stdin: ${stringAt(error, 'code') ?? 'unreadable'}`);
-  }
-  return ok(Buffer.concat(chunks).toString('utf8'));
 }
 
 // What lints is loaded here only: the controller does not need it.

@@ -4,12 +4,14 @@
 
 import { inspect } from 'node:util';
 import { caCommand } from './ca.js';
+import { certsCommand } from './certs.js';
 import { type Command, EXIT, helpOf, type Process, readFlags } from './command.js';
 import { explainCommand } from './explain.js';
 import { lintCommand } from './lint.js';
 import { rbacCommand } from './rbac.js';
 import { reasonsCommand } from './reasons.js';
 import { replayCommand } from './replay.js';
+import { requestCommand } from './request.js';
 import { runCommand } from './run.js';
 import { schemaCommand } from './schema.js';
 import { testCommand } from './test.js';
@@ -19,9 +21,11 @@ const commands: Readonly<Record<string, Command>> = {
   run: runCommand,
   explain: explainCommand,
   replay: replayCommand,
+  certs: certsCommand,
   lint: lintCommand,
   rbac: rbacCommand,
   ca: caCommand,
+  request: requestCommand,
   test: testCommand,
   schema: schemaCommand,
   reasons: reasonsCommand,

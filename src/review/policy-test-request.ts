@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes the real PKCS#10 of a short spec, with a key that exists for nothing else and is made once per kind.
 
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { signatureAlgorithmOf } from '../authority/signature-algorithm.js';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { TestKey, WrittenRequestSpec } from '../policy/policy-test-schema.js';
 import { SUBJECT_FIELDS } from '../request/subject-fields.js';
 import { REQUEST_LABEL } from '../x509/certification-request.js';
@@ -11,6 +10,7 @@ import { writePem } from '../x509/pem.js';
 import { type RequestKey, writeRequest } from '../x509/request-writer.js';
 import type { SubjectAltName } from '../x509/subject-alt-names.js';
 import type { SubjectValue } from '../x509/subject-writer.js';
+import { requestKeyOf } from './request-key.js';
 
 /** PEM of a request for what `spec` says, validly signed. */
 export function requestOfSpec(spec: WrittenRequestSpec, keyOf: KeyOf): string {
@@ -64,17 +64,12 @@ export function newKeys(): KeyOf {
 }
 
 function makeKey(kind: TestKey): RequestKey {
-  const { publicKey, privateKey } = pairOf(kind);
-  const algorithm = signatureAlgorithmOf(publicKey);
-  if (algorithm === undefined) throw new TypeError(`no signature algorithm for ${kind}`);
-  return {
-    spki: publicKey.export({ type: 'spki', format: 'der' }),
-    algorithm: algorithm.identifier,
-    sign: (toBeSigned) => sign(algorithm.hash, toBeSigned, privateKey),
-  };
+  const key = requestKeyOf(pairOf(kind).privateKey);
+  if (key === undefined) throw new TypeError(`no signature algorithm for ${kind}`);
+  return key;
 }
 
-function pairOf(kind: TestKey): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {
+function pairOf(kind: TestKey): { readonly privateKey: KeyObject } {
   switch (kind) {
     case 'ed25519':
       return generateKeyPairSync('ed25519');

@@ -162,3 +162,6 @@ export const MAX_DECIDED_UNJUDGED = 256;
 
 /** Answers that a replay keeps: two access reviews and a Node of each of 10,000 requests. */
 export const MAX_REPLAY_ANSWERS = 30_000;
+
+/** Characters of status.certificate that a requester reads; a certificate has 2 KiB, one with its chain 8. */
+export const MAX_ISSUED_CERTIFICATE_CHARACTERS = 128 * 1024;

@@ -27,7 +27,11 @@ const TREATMENTS: Readonly<Record<string, Readonly<Record<string, Treatment>>>> 
   },
   'charts/kube-csr-approver/README.md': { 'helm install': here },
   'demo/requests/README.md': { 'openssl req': here },
-  'docs/audit-log.md': { '': by('e2e/audit-recipes'), 'kubectl ': here },
+  'docs/audit-log.md': {
+    '': by('e2e/audit-recipes'),
+    'csr-approver certs': by('e2e/certs'),
+    'kubectl ': here,
+  },
   'docs/explain.md': { '': by('e2e/explain-page') },
   'docs/install.md': {
     '': here,
@@ -43,6 +47,7 @@ const TREATMENTS: Readonly<Record<string, Readonly<Record<string, Treatment>>>> 
       'it writes a new version; test/architecture/release.test.ts does so in a copy',
     ),
   },
+  'docs/request.md': { '': by('e2e/request') },
   'docs/rights.md': { 'csr-approver rbac': by('e2e/reference-commands') },
   'docs/runbooks/ca-key-leaked.md': { '': by('e2e/audit-recipes') },
   'docs/runbooks/ca-rotation.md': { '': by('e2e/ca-rotation-runbook') },
