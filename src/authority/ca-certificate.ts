@@ -10,7 +10,12 @@ import { objectIdentifierOf } from '../x509/der-primitives.js';
 import { contextTag, TAG } from '../x509/der-tags.js';
 import { EXTENSION } from '../x509/object-identifiers.js';
 import { reading } from '../x509/refused.js';
-import { readCertificateAgain, type SecondAttribute } from '../x509/second-reader.js';
+import {
+  readCertificateAgain,
+  type SecondAttribute,
+  type SecondName,
+} from '../x509/second-reader.js';
+import { type NameConstraints, readNameConstraints } from './name-constraints.js';
 import { type SignatureAlgorithm, signatureAlgorithmOf } from './signature-algorithm.js';
 import { authorityTrouble, type SigningTrouble } from './trouble.js';
 
@@ -24,6 +29,8 @@ export interface CaCertificate {
   readonly extKeyUsageOids: readonly string[] | undefined;
   /** How many CAs may stand below it; undefined for any number. */
   readonly pathLength: number | undefined;
+  /** Those that bind what it signs: its own and, as part of a chain, of the CAs above it. */
+  readonly nameConstraints: readonly NameConstraints[];
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
   readonly signatureAlgorithm: SignatureAlgorithm;
@@ -34,6 +41,7 @@ export interface CaCertificate {
   readonly seen: {
     readonly byOpenssl: X509Certificate;
     readonly subjectBySecondReader: readonly SecondAttribute[];
+    readonly sansBySecondReader: readonly SecondName[];
   };
 }
 
@@ -43,7 +51,8 @@ interface Walked {
   readonly subjectKeyId: Uint8Array | undefined;
   readonly extKeyUsageOids: readonly string[] | undefined;
   readonly pathLength: number | undefined;
-  readonly isNameConstrained: boolean;
+  /** The content of the extension, unread. */
+  readonly nameConstraints: Uint8Array | undefined;
 }
 
 /** Reads DER of a CA certificate; refuses with `CaUnusable` what may not sign or cannot be signed for safely. */
@@ -56,9 +65,8 @@ export function readCaCertificate(der: Uint8Array): Result<CaCertificate, Signin
   }
   // OpenSSL says so only of a certificate with CA:TRUE and, where it has a key usage, keyCertSign.
   if (!parsed.ca) return unusable('the certificate is not one of a CA (CA:TRUE, keyCertSign)');
-  if (walked.value.isNameConstrained) {
-    return unusable('the CA certificate has name constraints, which this signer cannot obey');
-  }
+  const constraints = constraintsOf(walked.value, parsed);
+  if (!constraints.ok) return unusable(`name constraints of the CA: ${constraints.error}`);
   const { publicKey } = parsed;
   const signatureAlgorithm = signatureAlgorithmOf(publicKey);
   if (signatureAlgorithm === undefined) {
@@ -72,12 +80,17 @@ export function readCaCertificate(der: Uint8Array): Result<CaCertificate, Signin
       subjectKeyId,
       extKeyUsageOids,
       pathLength,
+      nameConstraints: constraints.value,
       notBeforeMs: Date.parse(parsed.validFrom),
       notAfterMs: Date.parse(parsed.validTo),
       signatureAlgorithm,
       publicKey,
       keyId: hex(subjectKeyId ?? digestOf(publicKey)),
-      seen: { byOpenssl: parsed, subjectBySecondReader: again.value.subject },
+      seen: {
+        byOpenssl: parsed,
+        subjectBySecondReader: again.value.subject,
+        sansBySecondReader: again.value.sans,
+      },
     }),
   );
 }
@@ -107,14 +120,24 @@ function walk(der: Uint8Array): Walked {
   info.optional(contextTag(2, false));
   const extensions = readExtensions(info.optional(contextTag(3, true)));
   const keyId = valueOf(reader, extensions.get(EXTENSION.subjectKeyIdentifier));
+  const constraints = extensions.get(EXTENSION.nameConstraints);
   const purposes = valueOf(reader, extensions.get(EXTENSION.extKeyUsage));
   return {
     subject,
     subjectKeyId: keyId === undefined ? undefined : Uint8Array.from(contentOf(keyId)),
     extKeyUsageOids: purposes?.children.map(objectIdentifierOf),
     pathLength: pathLengthOf(valueOf(reader, extensions.get(EXTENSION.basicConstraints))),
-    isNameConstrained: extensions.has(EXTENSION.nameConstraints),
+    nameConstraints: constraints && Uint8Array.from(contentOf(constraints)),
   };
+}
+
+function constraintsOf(
+  { nameConstraints }: Walked,
+  { subject }: X509Certificate,
+): Result<readonly NameConstraints[], string> {
+  if (nameConstraints === undefined) return ok([]);
+  const read = readNameConstraints(nameConstraints, subject.replaceAll('\n', ', '));
+  return read.ok ? ok([read.value]) : read;
 }
 
 /** The OCTET STRING of each extension, by its OID. */

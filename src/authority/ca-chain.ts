@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // A CA certificate with those above it: in order, each allowed to be above the one below, up to what clients trust.
 
-import { fail, ok, type Result } from '../vocabulary/result.js';
+import { canonicalAddress } from '../vocabulary/addresses.js';
 import { MAX_CA_CHAIN } from '../vocabulary/limits.js';
+import { fail, ok, type Result } from '../vocabulary/result.js';
+import type { SubjectAltName } from '../request/facts.js';
 import { type CaCertificate, readCaCertificate } from './ca-certificate.js';
+import { type HeldName, heldNames, nameOutside } from './name-constraints.js';
 import { authorityTrouble, type SigningTrouble } from './trouble.js';
 
 /** Certificates of one CA. */
 export interface CaChain {
-  /** What signs; its validity is that of the whole chain. */
+  /** What signs; its validity is that of the whole chain, and so are its name constraints. */
   readonly certificate: CaCertificate;
   /** What follows a leaf in status.certificate (API-27): from the signing CA upwards, without a self-signed root. */
   readonly intermediates: readonly CaCertificate[];
@@ -49,12 +52,19 @@ export function readCaChain(
     return unusable('none of the root certificates is above the CA certificate');
   }
   const intermediates = read.value.filter((each) => !isIssuer(each, each));
+  const lineage = lineageOf([certificate, ...intermediates], anchors);
+  const binding = withoutRepeats([...read.value, ...lineage]);
+  const outside = caOutside(binding);
+  if (outside !== undefined) return unusable(`a CA in the chain is out of bounds: ${outside}`);
   return ok(
     Object.freeze({
-      certificate: withValidityOf(certificate, read.value, above),
+      certificate: Object.freeze({
+        ...withValidityOf(certificate, read.value, above),
+        nameConstraints: binding.flatMap(({ nameConstraints }) => nameConstraints),
+      }),
       intermediates,
       anchors,
-      lineage: lineageOf([certificate, ...intermediates], anchors),
+      lineage,
     }),
   );
 }
@@ -105,6 +115,39 @@ function lineageOf(
   }
   return [...found];
 }
+
+const withoutRepeats = (cas: readonly CaCertificate[]): readonly CaCertificate[] =>
+  cas.filter((ca, index) => cas.findIndex((other) => isSame(other, ca)) === index);
+
+/** Which name of a CA, the lowest first, is outside of what one above it allows: its whole tree cannot be verified. */
+function caOutside(cas: readonly CaCertificate[]): string | undefined {
+  return cas
+    .map(({ nameConstraints }, index) =>
+      nameOutside(cas.slice(0, index).flatMap(namesOfCa), nameConstraints),
+    )
+    .find((outside) => outside !== undefined);
+}
+
+/** As the second reader calls kinds of names, and e-mail addresses in a subject, which OpenSSL does not overlook. */
+const KINDS: ReadonlyMap<string, SubjectAltName['kind']> = new Map([
+  ['dns', 'dns'],
+  ['ip', 'ip'],
+  ['url', 'uri'],
+  ['email', 'email'],
+  ['E', 'email'],
+]);
+
+const namesOfCa = ({ seen }: CaCertificate): readonly HeldName[] =>
+  heldNames(
+    undefined,
+    [
+      ...seen.sansBySecondReader,
+      ...seen.subjectBySecondReader.map(({ type, value }) => ({ kind: type, value })),
+    ].flatMap(({ kind, value }) => {
+      const known = KINDS.get(kind);
+      return known === undefined ? [] : [{ kind: known, value: canonicalAddress(value) ?? value }];
+    }),
+  );
 
 const isSame = (a: CaCertificate, b: CaCertificate): boolean => Buffer.compare(a.der, b.der) === 0;
 

@@ -10,6 +10,7 @@ import type { RequestFacts, SubjectAltName } from '../request/facts.js';
 import { USAGES } from '../request/usages.js';
 import type { CaCertificate } from './ca-certificate.js';
 import { effectiveSeconds, validityOf } from './lifetime.js';
+import { heldNames, nameOutside } from './name-constraints.js';
 import type { SignatureAlgorithm } from './signature-algorithm.js';
 import type { SignerEntry } from './signer-entry.js';
 import { authorityTrouble, type SigningTrouble } from './trouble.js';
@@ -68,6 +69,9 @@ export function planCertificate(input: PlanInput): Result<CertificatePlan, Signi
   const seconds = effectiveSeconds(csr.expirationSeconds, entry.lifetime);
   const validity = validityOf({ nowMs, seconds, caNotAfterMs: ca.notAfterMs });
   if (!validity.ok) return validity;
+
+  const outside = nameOutside(heldNames(facts.commonName, facts.sans), ca.nameConstraints);
+  if (outside !== undefined) return fail(authorityTrouble('OutsideNameConstraints', outside));
 
   const subject = plannedSubject(facts, entry);
   const subjectName = encodeSubject(

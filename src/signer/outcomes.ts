@@ -43,6 +43,7 @@ const CA_CODES: readonly ReasonCode[] = [
   'CaOfRequestHeader',
   'ApiServerTrustUnknown',
   'CaConstrained',
+  'OutsideNameConstraints',
 ];
 
 type NotWritten = Exclude<WriteOutcome, { readonly kind: 'written' }>;

@@ -4,15 +4,14 @@
 // oxlint-disable-next-line import/no-unassigned-import -- @peculiar/x509 demands it before itself
 import 'reflect-metadata';
 import { generateKeyPairSync } from 'node:crypto';
-import { Extension, KeyUsageFlags } from '@peculiar/x509';
+import { KeyUsageFlags } from '@peculiar/x509';
 import type { ReasonCode } from '../../src/vocabulary/reasons.js';
+import { constrained } from '../support/name-constraints.js';
 import { type CaPem, makeCa } from '../support/signing.js';
 import { liveCa, secretOf, type SecretTexts } from './ca-secrets.js';
 
 const HOUR_MS = 3_600_000;
 const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const;
-// 30 0a a0 08 30 06 82 04 'a.bc': permittedSubtrees of one DNS name.
-const NAME_CONSTRAINTS = Buffer.from('300aa00830068204612e6263', 'hex');
 
 /** One thing that is wrong: what the Secret holds (undefined: there is none), the code, and words of the message. */
 export type Trouble = readonly [
@@ -96,14 +95,27 @@ export const TROUBLES: readonly Trouble[] = [
     'keyCertSign',
   ],
   [
-    'has name constraints',
+    'has name constraints of a kind that is not understood',
     async ({ root }) =>
       secretOf(
-        await liveCa({ issuer: root, more: [new Extension('2.5.29.30', true, NAME_CONSTRAINTS)] }),
+        await liveCa({ issuer: root, more: [constrained({ permitted: ['dir:shop'] })] }),
         root,
       ),
     'CaUnusable',
-    'name constraints',
+    'a subtree of kind directoryName cannot be obeyed',
+  ],
+  [
+    'has a name that a CA above it does not allow',
+    async () => {
+      const root = await liveCa({
+        name: [{ CN: ['root'] }],
+        more: [constrained({ permitted: ['email:a.example'] })],
+      });
+      const name = [{ CN: ['low'] }, { E: ['ca@b.example'] }];
+      return secretOf(await liveCa({ name, issuer: root }), root);
+    },
+    'CaUnusable',
+    'the e-mail address "ca@b.example" is outside of the name constraints',
   ],
   [
     'is not valid yet',

@@ -98,6 +98,7 @@ export function recordingSigner(change: SignerChange & { readonly authority: Sig
     csr: 'csr' in change ? change.csr : approvedRequest(),
     answers: change.answers ?? {},
     trouble: change.trouble,
+    authority: change.authority,
     outcome: change.outcome,
     writes: [] as StatusWrite[],
     told: [] as Issuance[],
@@ -125,9 +126,7 @@ export function recordingSigner(change: SignerChange & { readonly authority: Sig
     },
     authority: () => {
       seen.authorities += 1;
-      return Promise.resolve(
-        seen.trouble === undefined ? ok(change.authority) : fail(seen.trouble),
-      );
+      return Promise.resolve(seen.trouble === undefined ? ok(seen.authority) : fail(seen.trouble));
     },
     newSerial: () => {
       seen.serials += 1;

@@ -64,7 +64,7 @@ export const signingReasons = {
       'The CA is there, but nothing can be signed with it; approved requests wait, unless an older CA goes on signing.',
     requester: 'Nothing; the certificate is made when the CA is right.',
     operator:
-      'Give a CA certificate (CA:TRUE, keyCertSign, no name constraints), those above it in order, and its own unencrypted key of a kind that the message shows.',
+      'Give a CA certificate (CA:TRUE, keyCertSign; name constraints only of DNS names, IP addresses, e-mail addresses and URIs), those above it in order, and its own unencrypted key of a kind that the message shows.',
   },
   CaLogsIn: {
     meaning:
@@ -108,6 +108,13 @@ export const signingReasons = {
     requester: 'Nothing, or ask another signer.',
     operator:
       'Give the signer a CA without such extended key usages, or leave them out of `allow.usages`.',
+  },
+  OutsideNameConstraints: {
+    meaning:
+      'A name lies outside of the name constraints of the CA, so that no client could verify the certificate; the request waits.',
+    requester: 'Nothing, or ask again without the name that is outside.',
+    operator:
+      'The message shows the name and the CA. Give the signer a CA that may sign for the name, or keep such names out by `allow`.',
   },
   SigningKeyFailed: {
     meaning: 'The CA key did not sign; the request waits.',

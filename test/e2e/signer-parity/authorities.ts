@@ -8,9 +8,10 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Extension, KeyUsageFlags } from '@peculiar/x509';
+import { KeyUsageFlags } from '@peculiar/x509';
 import type { ReasonCode } from '../../../src/vocabulary/reasons.js';
 import { commonName, dns, organization } from '../../support/forge.js';
+import { constrained } from '../../support/name-constraints.js';
 import { type CaOptions, type CaPem, makeCa } from '../../support/signing.js';
 import {
   each,
@@ -53,7 +54,10 @@ export const alikeRounds: readonly Authorities[] = [
     client: ofKind(RSA_KEY),
     kubelet: ofKind('ECDSA P-384'),
     serving: ofKind('Ed25519'),
-    any: ofKind('ECDSA P-521'),
+    any: [
+      'a CA with ECDSA P-521 and name constraints that its requests keep',
+      () => lastingCa({ key: 'ECDSA P-521', more: [constrained({ permitted: ['dns:example'] })] }),
+    ],
   },
   {
     client: ofKind('Ed25519'),
@@ -125,9 +129,7 @@ const refused = (
   why: string,
 ): RefusedAuthority => ({ make, code, why });
 
-// permittedSubtrees of the one DNS name a.bc.
-const NAME_CONSTRAINTS = Buffer.from('300aa00830068204612e6263', 'hex');
-const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const UNVERIFIABLE = 'no client could verify what it signs';
 
 /** CAs by what is wrong with them, and the signer that is given each. */
@@ -165,12 +167,8 @@ export const refusedRounds: readonly Readonly<
   },
   {
     client: [
-      'a CA with name constraints',
-      refused(
-        () => lastingCa({ more: [new Extension('2.5.29.30', true, NAME_CONSTRAINTS)] }),
-        'CaUnusable',
-        'what it signs could be worthless, and this signer cannot tell',
-      ),
+      'a CA that is confined to server auth',
+      refused(() => lastingCa({ purposes: [SERVER_AUTH] }), 'CaConstrained', UNVERIFIABLE),
     ],
     kubelet: [
       'a CA that is not valid yet',
@@ -181,8 +179,12 @@ export const refusedRounds: readonly Readonly<
       ),
     ],
     serving: [
-      'a CA that is confined to client auth',
-      refused(() => lastingCa({ purposes: [CLIENT_AUTH] }), 'CaConstrained', UNVERIFIABLE),
+      'a CA whose name constraints leave out one of its names',
+      refused(
+        () => lastingCa({ more: [constrained({ permitted: ['dns:corp.example'] })] }),
+        'OutsideNameConstraints',
+        UNVERIFIABLE,
+      ),
     ],
     any: [
       'a CA that has expired',

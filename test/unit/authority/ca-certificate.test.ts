@@ -1,10 +1,11 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import { Extension, KeyUsageFlags } from '@peculiar/x509';
+import { KeyUsageFlags } from '@peculiar/x509';
 import { generateKeyPairSync } from 'node:crypto';
 import { readCaCertificate } from '../../../src/authority/ca-certificate.js';
 import { pemBlocksOf } from '../../../src/signer/pem-blocks.js';
 import { NOW_MS } from '../../support/decide.js';
+import { constrained } from '../../support/name-constraints.js';
 import { CA_KEYS, type CaKeyKind, type CaOptions, makeCa } from '../../support/signing.js';
 
 async function derOf(options: CaOptions = {}): Promise<Buffer> {
@@ -14,8 +15,6 @@ async function derOf(options: CaOptions = {}): Promise<Buffer> {
 }
 
 const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
-// 30 0a a0 08 30 06 82 04 'a.bc': permittedSubtrees of one DNS name.
-const NAME_CONSTRAINTS = Buffer.from('300aa00830068204612e6263', 'hex');
 
 describe('the certificate of a CA', () => {
   it.each(Object.keys(CA_KEYS) as CaKeyKind[])('is read with a key of %s', async (key) => {
@@ -43,6 +42,25 @@ describe('the certificate of a CA', () => {
     expect(read.ok && read.value.keyId).toMatch(/^[0-9a-f]{40}$/);
   });
 
+  it('has no name constraints, or those that are understood, with its name', async () => {
+    const free = readCaCertificate(await derOf());
+    const bound = readCaCertificate(
+      await derOf({
+        name: [{ O: ['shop'] }, { CN: ['ca'] }],
+        more: [constrained({ permitted: ['dns:a.bc'], excluded: ['ip:10.0.0.0/255.0.0.0'] })],
+      }),
+    );
+
+    expect(free.ok && free.value.nameConstraints).toEqual([]);
+    expect(bound.ok && bound.value.nameConstraints).toMatchObject([
+      {
+        ca: 'O=shop, CN=ca',
+        permitted: [{ kind: 'dns', base: 'a.bc' }],
+        excluded: [{ kind: 'ip', base: '10.0.0.0/8' }],
+      },
+    ]);
+  });
+
   it('needs no key usage', async () => {
     expect(readCaCertificate(await derOf({ keyUsage: undefined })).ok).toBe(true);
   });
@@ -51,9 +69,9 @@ describe('the certificate of a CA', () => {
     ['is not one of a CA', { isCa: false }, /not one of a CA/],
     ['may not sign certificates', { keyUsage: KeyUsageFlags.digitalSignature }, /not one of a CA/],
     [
-      'has name constraints',
-      { more: [new Extension('2.5.29.30', true, NAME_CONSTRAINTS)] },
-      /name constraints/,
+      'has name constraints of a kind that is not understood',
+      { more: [constrained({ permitted: ['dir:x'] })] },
+      /name constraints of the CA: a subtree of kind directoryName cannot be obeyed/,
     ],
     [
       'has a short RSA key',

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import 'reflect-metadata';
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { SubjectAlternativeNameExtension } from '@peculiar/x509';
 import { readCaChain } from '../../../src/authority/ca-chain.js';
 import { NOW_MS } from '../../support/decide.js';
+import { constrained } from '../../support/name-constraints.js';
 import { CA_KEYS, type CaOptions, type CaPem, makeCa } from '../../support/signing.js';
 
 const HOUR_MS = 3_600_000;
@@ -178,5 +181,75 @@ describe('a chain that no client could verify is refused:', () => {
     expect(read(Array.from({ length: 17 }, () => ca))).toBe(
       'there are more than 16 CA certificates',
     );
+  });
+});
+
+describe('the name constraints of a chain', () => {
+  const bound = (...permitted: readonly string[]): CaOptions => ({
+    more: [constrained({ permitted })],
+  });
+  const boundBy = (chain: readonly CaPem[], roots: readonly CaPem[] = []) => {
+    const result = readCaChain(chain.map(der), roots.map(der));
+    if (!result.ok) return result.error.message;
+    return result.value.certificate.nameConstraints.map(({ ca }) => ca);
+  };
+
+  it('are those of every CA in it', async () => {
+    const all = { low: bound('dns:c'), middle: bound('dns:b'), root: bound('dns:a') };
+    const { root, middle, low } = await three(all);
+
+    expect(boundBy([low, middle, root])).toEqual(['CN=low', 'CN=middle', 'CN=root']);
+    expect(boundBy([low, middle, root], [root])).toEqual(['CN=low', 'CN=middle', 'CN=root']);
+  });
+
+  it('are none where no CA has any', async () => {
+    const { root, middle, low } = await three();
+
+    expect(boundBy([low, middle, root])).toEqual([]);
+  });
+
+  it('are those of each root beside it that is above it, and of no other', async () => {
+    const { root, middle, low } = await three({ root: bound('dns:a') });
+    const other = await makeCa({ name: [{ CN: ['other'] }], ...bound('dns:b') });
+
+    expect(boundBy([low, middle], [root, other])).toEqual(['CN=root']);
+  });
+
+  const mail = (address: string): CaOptions => ({ name: [{ CN: ['low'] }, { E: [address] }] });
+  const alternative = (type: 'dns' | 'ip' | 'url' | 'email', value: string): CaOptions => ({
+    more: [new SubjectAlternativeNameExtension([{ type, value }])],
+  });
+
+  it.each<readonly [string, CaOptions, CaOptions, CaOptions]>([
+    ['an e-mail address in its subject', bound('email:a.b'), mail('ca@a.b'), mail('ca@b.b')],
+    ['a DNS name', bound('dns:a.b'), alternative('dns', 'ca.a.b'), alternative('dns', 'ca.b.b')],
+    [
+      'an IPv6 address',
+      bound('ip:fd00::/ffff::'),
+      alternative('ip', 'fd00::7'),
+      alternative('ip', 'fd01::7'),
+    ],
+    ['a URI', bound('uri:a.b'), alternative('url', 'a://a.b'), alternative('url', 'a://b.b')],
+    [
+      'an e-mail address',
+      bound('email:a.b'),
+      alternative('email', 'ca@a.b'),
+      alternative('email', 'ca@b.b'),
+    ],
+  ])('bind the CAs below: one is refused for %s', async (_what, root, inside, outside) => {
+    const kept = await three({ root, low: inside });
+    const broken = await three({ root, low: outside });
+
+    expect(boundBy([kept.low, kept.middle, kept.root])).toEqual(['CN=root']);
+    expect(boundBy([broken.low, broken.middle, broken.root])).toMatch(
+      /^a CA in the chain is out of bounds: .* is outside of the name constraints of the CA "CN=root"/,
+    );
+  });
+
+  it('do not bind the CA that has them', async () => {
+    const low = { ...mail('ca@b.b'), ...bound('email:a.b') };
+    const { root, middle, low: lowest } = await three({ low });
+
+    expect(boundBy([lowest, middle, root])).toEqual(['CN=low, emailAddress=ca@b.b']);
   });
 });

@@ -5,6 +5,7 @@ import type { RequestFacts } from '../../../src/request/facts.js';
 import { contentOf, DerReader, encodingOf } from '../../../src/x509/der-reader.js';
 import { objectIdentifierOf } from '../../../src/x509/der-primitives.js';
 import { makeCsr, NOW_MS } from '../../support/decide.js';
+import { constrained } from '../../support/name-constraints.js';
 import {
   type CaOptions,
   makeAuthority,
@@ -221,5 +222,29 @@ describe('the usages of a certificate', () => {
     const result = await plan({ ca: { purposes } });
 
     expect(result.ok ? true : result.error.code === 'CaConstrained' && false).toBe(isPlanned);
+  });
+});
+
+describe('below a CA with name constraints', () => {
+  const ca = { more: [constrained({ permitted: ['dns:a.example'] })] };
+
+  it.each<readonly [string, Partial<RequestFacts>]>([
+    ['a DNS name', { sans: [{ kind: 'dns', value: 'b.example' }] }],
+    ['a common name that is a host name', { commonName: 'b.example' }],
+  ])('nothing is planned for %s outside, and the CA is to blame', async (_words, facts) => {
+    expect(await plan({ facts, ca })).toMatchObject({
+      ok: false,
+      error: {
+        blame: 'authority',
+        code: 'OutsideNameConstraints',
+        message: expect.stringContaining('"b.example" is outside'),
+      },
+    });
+  });
+
+  it('what lies inside is planned as below any other', async () => {
+    const facts = { sans: [{ kind: 'dns', value: 'www.a.example' }] } as const;
+
+    expect((await planned({ facts, ca })).sans).toEqual((await planned({ facts })).sans);
   });
 });

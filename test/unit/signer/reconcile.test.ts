@@ -6,6 +6,7 @@ import type { SigningAuthority } from '../../../src/signer/signing-authority.js'
 import { utf8String } from '../../../src/x509/der-writer.js';
 import { down, NOW_MS } from '../../support/decide.js';
 import * as forge from '../../support/forge.js';
+import { constrained } from '../../support/name-constraints.js';
 import {
   approvedRequest,
   certificateOf,
@@ -351,6 +352,27 @@ describe('a request waits and is never failed', () => {
     expect(await look()).toEqual({ kind: 'again', afterMs: 30_000 });
 
     expect(seen.told).toMatchObject([{ outcome: 'waiting', code: 'CaConstrained' }]);
+  });
+
+  it('with OutsideNameConstraints when the CA may not sign for a name, until another CA may', async () => {
+    const bound = async (...permitted: readonly string[]) =>
+      makeAuthority({ more: [constrained({ permitted })] });
+    const { seen, look } = setUp({ authority: await bound('dns:b.example') });
+
+    expect(await look()).toEqual({ kind: 'again', afterMs: 30_000 });
+    seen.authority = await bound('dns:b.example', 'dns:a.example');
+    await look();
+
+    expect(seen.told).toMatchObject([
+      {
+        outcome: 'waiting',
+        code: 'OutsideNameConstraints',
+        message: expect.stringContaining('"a.example" is outside'),
+        certificate: undefined,
+      },
+      { outcome: 'published' },
+    ]);
+    expect(certificateOf(seen.writes[0]).subjectAltName).toBe('DNS:a.example');
   });
 
   it('tells each reason once, and the certificate when it comes', async () => {

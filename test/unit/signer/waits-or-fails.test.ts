@@ -16,15 +16,18 @@ import {
   recordingSigner,
   type SignerChange,
 } from '../../support/signer.js';
+import { constrained } from '../../support/name-constraints.js';
 import { makeAuthority, makeCeiling, makeEntry } from '../../support/signing.js';
 
 type Code = keyof typeof signingReasons;
 
 let authority: SigningAuthority;
 let confined: SigningAuthority;
+let bound: SigningAuthority;
 beforeAll(async () => {
   authority = await makeAuthority();
   confined = await makeAuthority({ purposes: ['1.3.6.1.5.5.7.3.1'] });
+  bound = await makeAuthority({ more: [constrained({ excluded: ['dns:a.example'] })] });
 });
 
 const asking = (...names: readonly Uint8Array[]): SignerChange => ({
@@ -89,6 +92,7 @@ const waiting: Partial<Record<Code, () => SignerChange>> = {
   CaExpired: caTrouble('CaExpired'),
   CaNotYetValid: caTrouble('CaNotYetValid'),
   CaConstrained: () => ({ authority: confined }),
+  OutsideNameConstraints: () => ({ authority: bound }),
   SigningKeyFailed: () => keyThat(() => Promise.reject(new Error('no'))),
   CertificateDiffers: () => keyThat(() => authority.key.sign(Uint8Array.of(1))),
   StatusWriteForbidden: () => ({ outcome: { kind: 'forbidden', message: 'no' } }),
