@@ -1,5 +1,6 @@
 // Makes what a release consists of into a folder, and fails where something does not agree: npm run release:check
-// Flags: --outdir FOLDER (default: release), --tag v1.2.3 (what a release of that tag needs, too).
+// Flags: --outdir FOLDER (default: release); --tag v1.2.3 and --repository OWNER/NAME (what a release of that tag from
+// there needs, too).
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -16,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureHelm } from '../test/helm/build.mjs';
+import { addressTroubles } from './release-address.mjs';
 import { archive, setTimes } from './release-archive.mjs';
 import { changesOf, versionOf, versionTroubles } from './release-versions.mjs';
 import { sbomText } from './sbom.mjs';
@@ -23,7 +25,11 @@ import { sbomText } from './sbom.mjs';
 const root = join(import.meta.dirname, '..');
 const CHART = 'kube-csr-approver';
 const { values } = parseArgs({
-  options: { outdir: { type: 'string', default: 'release' }, tag: { type: 'string' } },
+  options: {
+    outdir: { type: 'string', default: 'release' },
+    tag: { type: 'string' },
+    repository: { type: 'string' },
+  },
 });
 const outdir = resolve(values.outdir);
 const version = versionOf(root);
@@ -92,7 +98,7 @@ function releaseNotes() {
 }
 
 async function release() {
-  const troubles = versionTroubles(root, { tag: values.tag });
+  const troubles = [...versionTroubles(root, values), ...addressTroubles(root, values)];
   if (troubles.length > 0) throw new NotReady(troubles.join('\n  '));
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });

@@ -1,7 +1,7 @@
 // What a page calls by its name is there under that name: lines of the log, metrics, commands.
 import { expect, it } from '@jest/globals';
 import { pagesOfTheTree, textOf } from '../support/docs-commands.js';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../support/readme-examples.js';
 
@@ -43,4 +43,19 @@ it('no page names a command that csr-approver does not have', () => {
   expect(
     unknownNames(/`(?:\$ )?csr-approver (\w+)/g, (command) => commands.includes(command)),
   ).toEqual([]);
+});
+
+it('nobody is told to name the controllers of kube-controller-manager and forget two of them', () => {
+  // Whoever says only `*` switches bootstrapsigner and tokencleaner off: test/e2e/platforms.test.ts.
+  const advice = [
+    ...pages,
+    'src/review/lint/catalogue.ts',
+    ...readdirSync(join(projectRoot, 'deploy'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.yaml'))
+      .map((path) => `deploy/${path}`),
+  ];
+  const spoken = advice.filter((path) => textOf(path).includes('-csrapproving'));
+
+  expect(spoken).toEqual(expect.arrayContaining(['deploy/overlays/kubelet/values.yaml']));
+  expect(spoken.filter((path) => /\*, *-csr/.test(textOf(path)))).toEqual([]);
 });

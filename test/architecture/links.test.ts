@@ -5,6 +5,11 @@ import { dirname, join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 
+/** A page that people read where the tree is not: it is packed into the chart. */
+const PACKED = 'charts/kube-csr-approver/README.md';
+/** How such a page links to the tree. */
+const TREE = 'https://github.com/kube-csr-approver/kube-csr-approver/blob/main/';
+
 const pages = [
   'README.md',
   'SECURITY.md',
@@ -21,6 +26,19 @@ it.each(pages)('%s links to what exists', (page) => {
     .filter((target) => !/^[a-z]+:/.test(target));
 
   expect(links.filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([]);
+});
+
+/** What the packed page links to. */
+const packedLinks = [...readFileSync(join(root, PACKED), 'utf8').matchAll(/\]\(([^)\s]+)\)/g)].map(
+  ([, target = '']) => target,
+);
+
+it(`${PACKED} links to what exists, from wherever it is read`, () => {
+  const files = packedLinks.map((target) => target.replace(TREE, '').replace(/#.*/, ''));
+
+  expect(packedLinks.length).toBeGreaterThan(3);
+  expect(packedLinks.filter((target) => !target.startsWith(TREE))).toEqual([]);
+  expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
 });
 
 /** How headings are addressed: in lower case, without punctuation, a dash for each blank; the second one of a name has a number. */

@@ -1,6 +1,14 @@
 // The version is written in one place, and what goes into a release can be told from the tree.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -15,7 +23,7 @@ const copy = join(folder, 'tree');
 
 beforeEach(() => {
   const files = ['package.json', 'package-lock.json', 'Dockerfile', 'CHANGELOG.md', 'README.md'];
-  const folders = ['charts', 'deploy', 'docs', 'scripts'];
+  const folders = ['.github', 'charts', 'deploy', 'docs', 'scripts'];
   for (const path of [...files, ...folders]) {
     cpSync(join(root, path), join(copy, path), { recursive: true });
   }
@@ -120,6 +128,57 @@ describe('the version', () => {
     expect(check()).toEqual({ status: 0, stderr: '' });
     const chart = readFileSync(join(copy, 'charts/kube-csr-approver/Chart.yaml'), 'utf8');
     expect(chart).toContain('version: 9.9.9-rc.1\nappVersion: 9.9.9-rc.1\n');
+  });
+});
+
+describe('the address', () => {
+  const HOME = 'https://github.com/kube-csr-approver/kube-csr-approver';
+  const CHART = 'charts/kube-csr-approver';
+  const held = (...flags: readonly string[]) => {
+    const { status, stderr } = run('release-address.mjs', ...flags);
+    return { status, stderr };
+  };
+
+  it('is the same wherever the chart writes it, and may be released from there', () => {
+    expect(held('--repository', 'kube-csr-approver/kube-csr-approver')).toEqual({
+      status: 0,
+      stderr: '',
+    });
+  });
+
+  it.each([
+    ['the registry of the image', `${CHART}/values.yaml`, 'registry: ghcr.io', "registry: ''"],
+    ['the name of the image', `${CHART}/values.yaml`, /repository: .*/, 'repository: csr'],
+    ['where the workflow pushes to', '.github/workflows/release.yml', 'name="ghcr', 'name="other'],
+    ['a link of an alert', `${CHART}/files/alerts.yaml`, HOME, 'https://github.com/a/b'],
+    ['a link of the README', `${CHART}/README.md`, HOME, 'https://github.com/a/b'],
+    ['the links of the alerts', `${CHART}/files/alerts.yaml`, /https:.*/g, '../../docs'],
+    ['where the sources are', `${CHART}/Chart.yaml`, `sources: [${HOME}]`, `sources: [${HOME}s]`],
+  ])('is held equal in %s', (_, path, from, to) => {
+    edit(path, from, to);
+
+    const { status, stderr } = held();
+
+    expect(status).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('is not that of another repository', () => {
+    expect(held('--repository', 'a/fork')).toEqual({
+      status: 1,
+      stderr: `✗ ${CHART}/Chart.yaml has home ${HOME}, and this is https://github.com/a/fork\n`,
+    });
+  });
+
+  it('keeps a release from being made', () => {
+    edit('charts/kube-csr-approver/values.yaml', 'registry: ghcr.io', "registry: ''");
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+    mkdirSync(join(copy, 'test'), { recursive: true });
+    symlinkSync(join(root, 'test/helm'), join(copy, 'test/helm'));
+
+    expect(run('release.mjs', '--outdir', join(folder, 'none')).stderr).toContain(
+      'and a release pushes ghcr.io/kube-csr-approver/kube-csr-approver',
+    );
   });
 });
 

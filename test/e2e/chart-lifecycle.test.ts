@@ -105,7 +105,8 @@ const secretText = async (key: string): Promise<string> => {
   const { body } = await cluster.api.get(`${IN}/secrets/${CA}`);
   return Buffer.from(body.data?.[key] ?? '', 'base64').toString('utf8');
 };
-const lastGood = async () => (await cluster.api.get(LAST_GOOD)).body.data?.['v1alpha1-1.policy.yaml'];
+const lastGood = async () =>
+  (await cluster.api.get(LAST_GOOD)).body.data?.['v1alpha1-1.policy.yaml'];
 const policy = async () => (await cluster.api.get(POLICY)).body.data?.['policy.yaml'] ?? '';
 const holder = async () => (await cluster.api.get(LEASE)).body.spec['holderIdentity'];
 const statusOf = async (path: string) => (await cluster.api.get(path)).status;

@@ -84,6 +84,12 @@ const more: Readonly<Record<string, object>> = {
     [SERVING]: files,
   }),
   'one signer of the cluster by its contract': signers({ [CLIENT]: files }),
+  'one signer of the cluster that gives nothing at all': signers({
+    [CLIENT]: { ...files, allow: {} },
+  }),
+  'the signer of serving kubelets that gives nothing at all': signers({
+    [SERVING]: { ...files, allow: {} },
+  }),
   'the signer of kubelets': signers({ [KUBELET]: files }),
   'the signer of kubelets within bounds': signers({
     [KUBELET]: { ...files, allow: { sans: { dns: ['a.example'] } } },

@@ -149,6 +149,13 @@ export const accepted: Readonly<Record<string, Case>> = {
     },
     ...kubelets,
   },
+  'a NetworkPolicy, and an API server behind a name': {
+    values: {
+      networkPolicy: { enabled: true },
+      apiServer: { host: 'api.corp.example', port: 8443 },
+    },
+    ...kubelets,
+  },
   'no metrics, and a NetworkPolicy': {
     values: { metrics: { enabled: false }, networkPolicy: { enabled: true } },
     ...kubelets,
@@ -346,6 +353,26 @@ export const refused: Readonly<Record<string, { readonly values: object; readonl
     'a NetworkPolicy in the network of the node': {
       values: { hostNetwork: true, networkPolicy: { enabled: true } },
       says: 'a NetworkPolicy does not hold for pods in the network of their node',
+    },
+    'a port of an API server without its host': {
+      values: { apiServer: { port: 8443 } },
+      says: 'apiServer.port: it is used with apiServer.host only',
+    },
+    'pods that the Deployment does not select': {
+      values: { podLabels: { 'app.kubernetes.io/name': 'another' } },
+      says: "invalid propertyName 'app.kubernetes.io/name'",
+    },
+    'pods of another release': {
+      values: { podLabels: { 'app.kubernetes.io/instance': 'another' } },
+      says: "invalid propertyName 'app.kubernetes.io/instance'",
+    },
+    'objects with a label twice': {
+      values: { commonLabels: { 'app.kubernetes.io/name': 'another' } },
+      says: "invalid propertyName 'app.kubernetes.io/name'",
+    },
+    'a ServiceMonitor with a label twice': {
+      values: { metrics: { serviceMonitor: { labels: { 'app.kubernetes.io/version': '1' } } } },
+      says: "invalid propertyName 'app.kubernetes.io/version'",
     },
     'one port for two things': {
       values: { metrics: { port: 8081 } },

@@ -5,6 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MANAGED } from '../../src/kube/create-object.js';
+import { field, stringAt } from '../../src/vocabulary/json.js';
 import { makeCsr } from '../support/control-plane-requests.js';
 import { documentedCommands, RUNNER } from '../support/docs-commands.js';
 import { untilTrue } from '../support/eventually.js';
@@ -15,7 +17,12 @@ import { startCluster } from './cluster.js';
 import { sitDown } from './docs-desk.js';
 
 const RUNBOOKS = 'docs/runbooks/';
-const cluster = await startCluster();
+const cluster = await startCluster({
+  apiServerArgs: [
+    '--feature-gates=ClusterTrustBundle=true',
+    '--runtime-config=certificates.k8s.io/v1beta1/clustertrustbundles=true',
+  ],
+});
 const desk = await sitDown(cluster);
 const describeChecks = describeWithJq();
 
@@ -24,6 +31,11 @@ const assigned = documentedCommands().filter(
 );
 const taken = new Set<(typeof assigned)[number]>();
 let controller: RunningController | undefined;
+
+/** A pod as a Deployment has it made. */
+interface PodTemplate {
+  readonly spec: { readonly template: { readonly metadata: object; readonly spec: object } };
+}
 
 /** Runs lines of the shell at the desk; throws when one fails. */
 const type = (lines: string, folder = '.'): string =>
@@ -180,6 +192,64 @@ describe('with a cluster', () => {
 
       expect(() => type(command)).not.toThrow();
     });
+
+    it('another-approver-disagrees.md names who may approve for a signer, and nobody else', async () => {
+      const signers = { apiGroups: ['certificates.k8s.io'], resources: ['signers'] };
+      const rules = {
+        approves: { ...signers, verbs: ['approve'], resourceNames: ['kubernetes.io/*'] },
+        signs: { ...signers, verbs: ['sign'] },
+        'all-of-pods': { apiGroups: [''], resources: ['pods'], verbs: ['*'] },
+        'all-of-metrics': { apiGroups: ['metrics.k8s.io'], resources: ['*'], verbs: ['*'] },
+        'all-paths': { nonResourceURLs: ['*'], verbs: ['*'] },
+      };
+      for (const [name, rule] of Object.entries(rules)) {
+        await cluster.create('/apis/rbac.authorization.k8s.io/v1/clusterroles', {
+          metadata: { name },
+          rules: [rule],
+        });
+      }
+
+      const [, asked = ''] = shown(
+        `${RUNBOOKS}another-approver-disagrees.md`,
+        'kubectl auth can-i',
+      ).split(/(?=^kubectl get clusterroles)/m);
+
+      const named = type(asked).trim().split('\n');
+      expect(named).toEqual(expect.arrayContaining(['cluster-admin', 'approves']));
+      expect(named.filter((name) => name !== 'approves' && name in rules)).toEqual([]);
+    });
+
+    it('decisions-stopped.md names the pod that leads, by its own name or by that of its node', async () => {
+      const path = `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases/${RELEASE}`;
+      const holder = stringAt(field((await cluster.api.get(path)).body, 'spec'), 'holderIdentity');
+      const [leader = ''] = holder?.split('_') ?? [];
+      const template = type(`kubectl -n ${NAMESPACE} get deployment ${RELEASE} -o json`);
+      const { metadata, spec } = (JSON.parse(template) as PodTemplate).spec.template;
+      const add = (name: string, nodeName: string) =>
+        cluster.create(`/api/v1/namespaces/${NAMESPACE}/pods`, {
+          metadata: { ...metadata, name },
+          spec: { ...spec, nodeName },
+        });
+      await add('standby', 'other-node');
+      await add('in-the-network-of-its-node', leader);
+      const command = shown(`${RUNBOOKS}decisions-stopped.md`, 'LEADER=');
+
+      expect(type(command).trim()).toBe('in-the-network-of-its-node');
+
+      const [forwarding = ''] =
+        documentedCommands()
+          .find(({ command: each }) => each.includes('port-forward'))
+          ?.command.split(' &\n') ?? [];
+      // It finds the port by its name; the pod runs nowhere here.
+      expect(() => type(forwarding.replace('NAME-OF-THE-POD', 'standby'))).toThrow(
+        /pod is not running/,
+      );
+
+      await add(leader, 'another-node');
+      expect(type(command).trim().split('\n').toSorted()).toEqual(
+        ['in-the-network-of-its-node', leader].toSorted(),
+      );
+    });
   });
 
   it('docs/operations.md: upgrade and rollback', () => {
@@ -199,6 +269,37 @@ describe('with a cluster', () => {
 
     expect(shown('docs/install.md', 'helm uninstall')).toBe(command);
     expect(type(`helm list -n ${NAMESPACE} -q`)).toBe('');
+  });
+
+  it('docs/operations.md: what an uninstallation leaves is removed, and nothing else', async () => {
+    await controller?.kill();
+    await cluster.create('/api/v1/namespaces/shop/configmaps', {
+      metadata: { name: 'made-for-trust', labels: MANAGED },
+    });
+    await cluster.create('/apis/certificates.k8s.io/v1beta1/clustertrustbundles', {
+      metadata: { name: 'example.com:mesh:kube-csr-approver', labels: MANAGED },
+      spec: { signerName: 'example.com/mesh', trustBundle: cluster.plane.clientCa.certPem },
+    });
+    const kinds = 'leases,configmaps,secrets,clustertrustbundles';
+    const left = () =>
+      type(`kubectl get ${kinds} -A -o name`)
+        .split('\n')
+        .filter((name) => /approver|mesh|trust/.test(name));
+    expect(left()).toEqual([
+      'lease.coordination.k8s.io/kube-csr-approver',
+      'configmap/kube-csr-approver-policy-last-good',
+      'configmap/made-for-trust',
+      'configmap/mesh-trust',
+      'secret/mesh-ca',
+      'clustertrustbundle.certificates.k8s.io/example.com:mesh:kube-csr-approver',
+    ]);
+
+    type(shown('docs/operations.md', `kubectl -n ${NAMESPACE} delete --ignore-not-found lease`));
+    type(shown('docs/operations.md', 'kubectl delete configmaps'));
+    type(shown('docs/operations.md', 'kubectl delete clustertrustbundles'));
+
+    // That of somebody else.
+    expect(left()).toEqual(['configmap/mesh-trust']);
   });
 
   it('docs/install.md: the manifests with an image of your own', () => {

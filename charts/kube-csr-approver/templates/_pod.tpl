@@ -16,7 +16,9 @@ priorityClassName: {{ . }}
 {{- if .Values.hostNetwork }}
 hostNetwork: true
 {{- end }}
-{{- with .Values.dnsPolicy | default (ternary "ClusterFirstWithHostNet" "" .Values.hostNetwork) }}
+{{- /* Whoever does not wait for the pod network to reach the API server cannot ask for its name there. */}}
+{{- $onNode := ternary "Default" "ClusterFirstWithHostNet" (not (empty .Values.apiServer.host)) }}
+{{- with .Values.dnsPolicy | default (ternary $onNode "" .Values.hostNetwork) }}
 dnsPolicy: {{ . }}
 {{- end }}
 {{- with .Values.dnsConfig }}

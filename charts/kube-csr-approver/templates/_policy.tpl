@@ -100,9 +100,9 @@
 {{- if $signer }}
 {{- range $name, $signer := $policy.signers }}
 {{- $_ := set $needs "events" true }}
-{{- $allow := get $signer "allow" }}
-{{- $givesNames := or (dig "sans" "dns" "" ($allow | default dict)) (dig "sans" "ip" "" ($allow | default dict)) }}
-{{- if not $allow }}{{ $givesNames = or (eq $name $serving) (eq $name $client) }}{{ end }}
+{{- $givesNames := or (dig "allow" "sans" "dns" "" $signer) (dig "allow" "sans" "ip" "" $signer) }}
+{{- /* Without allow a contract of Kubernetes bounds it; an empty one allows no name at all. */}}
+{{- if not (hasKey $signer "allow") }}{{ $givesNames = or (eq $name $serving) (eq $name $client) }}{{ end }}
 {{- if and $givesNames (ne $name $joining) }}{{ $_ := set $needs "apiServer" true }}{{ end }}
 {{- if eq $name $serving }}{{ $_ := set $needs "nodes" true }}{{ end }}
 {{- with dig "ca" "secret" "" $signer }}{{ $_ := set $needs "secrets" (append $needs.secrets .) }}{{ end }}
@@ -141,10 +141,12 @@
 {{- $trust | toJson }}
 {{- end }}
 
-{{/* "true" when a rule asks DNS; also where nobody knows. */}}
+{{/* "true" when a rule asks DNS, or the API server has a name of its own; also where nobody knows. */}}
 {{- define "kube-csr-approver.asksDns" -}}
 {{- $policy := include "kube-csr-approver.document" . | fromJson }}
-{{- $asks := .Values.policy.existingConfigMap }}
+{{- $host := .Values.apiServer.host | default "" }}
+{{- $isAddress := or (contains ":" $host) (regexMatch "^[0-9.]*$" $host) }}
+{{- $asks := or .Values.policy.existingConfigMap (not $isAddress) }}
 {{- range $policy.rules }}
 {{- if has "dns" (dig "sans" "owner" list .) }}{{ $asks = true }}{{ end }}
 {{- end }}
@@ -172,6 +174,9 @@
 {{- end }}
 {{- if and .Values.hostNetwork .Values.networkPolicy.enabled }}
 {{- fail "networkPolicy.enabled: a NetworkPolicy does not hold for pods in the network of their node (hostNetwork)" }}
+{{- end }}
+{{- if not (or .Values.apiServer.host (eq (int .Values.apiServer.port) 6443)) }}
+{{- fail "apiServer.port: it is used with apiServer.host only" }}
 {{- end }}
 {{- if and .Values.metrics.enabled (eq (int .Values.metrics.port) (int .Values.healthPort)) }}
 {{- fail "metrics.port: it is the same as healthPort" }}

@@ -106,7 +106,7 @@ export const lintKinds = {
   ),
   OverlapsControllerManager: note(
     'The same requests of kubelets are approved by kube-controller-manager, unless its controller csrapproving is switched off or the right to the subresources nodeclient and selfnodeclient is not granted. That is harmless, but what the rule demands beyond it holds only when kube-controller-manager does not approve first.',
-    'Nothing; to decide alone, add `-csrapproving` to `--controllers` of kube-controller-manager.',
+    'Nothing; to decide alone, add `-csrapproving` to `--controllers` of kube-controller-manager and keep what stands there (docs/platforms.md).',
   ),
   TooMuchToCompare: note(
     'The policy has so many patterns and rules that not all of them could be compared in reasonable time. Other warnings may be missing.',
