@@ -2,9 +2,10 @@
 // What the approver remembers of a request between two looks: since when it waits, and what was told already.
 
 import type { ReconcileResult } from '../controller/run-loop.js';
-import type { Decision, Outcome } from '../decide/decision.js';
+import type { Decision } from '../decide/decision.js';
 import type { CompiledPolicy } from '../decide/rule.js';
 import type { CsrObject } from '../request/csr-object.js';
+import type { Pending } from './pending.js';
 
 /** Access reviews cannot be watched: they are asked again after 1 s, doubling to 1,000 s (design: section 2). */
 const FIRST_LOOK_AGAIN_MS = 1_000;
@@ -29,7 +30,7 @@ export class Memos {
   }
 
   /** What was last decided about this very object, whoever wrote it or not. */
-  outcomeOf({ name, uid }: CsrObject): Outcome['kind'] | undefined {
+  outcomeOf({ name, uid }: CsrObject): Pending | undefined {
     const memo = this.#byName.get(name);
     return memo?.uid === uid ? memo.outcome : undefined;
   }
@@ -88,7 +89,7 @@ class Memo {
   /** Nodes that would wake it: the requester's own, and others that claim its addresses. */
   nodes: readonly string[] = [];
   /** What was last decided about it. */
-  outcome: Outcome['kind'] | undefined;
+  outcome: Pending | undefined;
   #firstSeenMs: number | undefined;
   #told: string | undefined;
   #looks = 0;

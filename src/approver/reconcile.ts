@@ -5,12 +5,13 @@ import type { WriteOutcome } from '../controller/write.js';
 import type { Reconcile, ReconcileResult } from '../controller/run-loop.js';
 import { conditionOf, type WrittenCondition } from '../decide/condition.js';
 import { decideWith } from '../decide/decide-with.js';
-import type { Decision, Outcome } from '../decide/decision.js';
+import type { Decision } from '../decide/decision.js';
 import type { DecisionEvent } from '../decide/decision-event.js';
 import type { CompiledPolicy } from '../decide/rule.js';
 import type { CsrObject } from '../request/csr-object.js';
 import { isDecided } from '../request/state.js';
 import { Memos } from './memos.js';
+import { type Pending, pendingAs } from './pending.js';
 import type { ApproverPorts } from './ports.js';
 import { Unconfirmed, wasWritten } from './unconfirmed.js';
 
@@ -23,7 +24,7 @@ export interface Approver {
   /** Names of requests that wait for something in this Node. */
   readonly wokenBy: (node: string) => readonly string[];
   /** What the last look made of an undecided request; undefined when there was none. */
-  readonly outcomeOf: (csr: CsrObject) => Outcome['kind'] | undefined;
+  readonly outcomeOf: (csr: CsrObject) => Pending | undefined;
 }
 
 /** Makes the approver. */
@@ -56,7 +57,7 @@ export function createApprover(ports: ApproverPorts): Approver {
     const memo = memos.of(csr, policy);
     // Before anything is told: a Node that changes while we write an Event wakes the request.
     memos.await(name, decision);
-    memo.outcome = decision.outcome.kind;
+    memo.outcome = pendingAs(decision);
     if (memo.nodes.some((node) => changed.has(node))) return { kind: 'again', afterMs: 0 };
     if (memo.isNews(decision)) await tell(event);
     return memo.next(decision, ports.nowMs());

@@ -12,13 +12,20 @@ import { apiServerTrust } from './api-server-trust.js';
 import { accessCas, type CaAccessParts } from './ca-access.js';
 import { type CaTellerParts, createCaTeller } from './ca-teller.js';
 
+/** The validity of the CA that signs for a signer name. */
+export interface CaLife {
+  readonly signerName: string;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+}
+
 /** The store of CAs, and what keeps it in step with the policy. */
 export interface Cas {
   readonly store: CaStore;
   /** The policy in force has these signers, and no others; their CAs are read from now on, asked for or not. */
   retain(entries: readonly SignerEntry[]): void;
-  /** When the CA of each signer ends; of a CA that could not be read yet nothing is known. */
-  ends(): readonly { readonly signerName: string; readonly notAfterMs: number }[];
+  /** From when until when the CA of each signer is valid; of a CA that could not be read yet nothing is known. */
+  lives(): readonly CaLife[];
   /** What is wrong with the CA of each signer, by reason code; the last good CA may go on signing nevertheless. */
   troubles(): readonly { readonly signerName: string; readonly code: string }[];
   /** Writing became allowed: people are told what could not be told before. */
@@ -83,7 +90,7 @@ export function createCas(parts: CasParts): Cas {
   });
   return {
     store,
-    ends: () => endsOf(inForce.values(), store),
+    lives: () => livesOf(inForce.values(), store),
     troubles: () => troublesOf(inForce.values(), store),
     retain: (entries) => {
       inForce = new Map(entries.map((entry) => [entry.signerName, entry]));
@@ -99,12 +106,12 @@ export function createCas(parts: CasParts): Cas {
   };
 }
 
-const endsOf = (entries: Iterable<SignerEntry>, store: CaStore): ReturnType<Cas['ends']> =>
+const livesOf = (entries: Iterable<SignerEntry>, store: CaStore): readonly CaLife[] =>
   [...entries].flatMap(({ signerName, ca }) => {
     const authority = store.peek(ca);
-    return authority === undefined
-      ? []
-      : [{ signerName, notAfterMs: authority.certificate.notAfterMs }];
+    if (authority === undefined) return [];
+    const { notBeforeMs, notAfterMs } = authority.certificate;
+    return [{ signerName, notBeforeMs, notAfterMs }];
   });
 
 const troublesOf = (entries: Iterable<SignerEntry>, store: CaStore): ReturnType<Cas['troubles']> =>

@@ -20,7 +20,7 @@ export interface GaugeSources {
   readonly approver: Approver;
   readonly policy: PolicyStore;
   readonly pause: Pause;
-  readonly cas: Cas;
+  readonly cas: Pick<Cas, 'lives' | 'troubles'>;
   readonly lease: Fence;
   readonly missingRights: () => number;
   readonly controllers: readonly Controller[];
@@ -30,6 +30,7 @@ export interface GaugeSources {
 /** The gauges of `run`. */
 export function gaugesOf(sources: GaugeSources): Gauges {
   const { nowMs, requests, approver, policy, pause, cas, lease, missingRights } = sources;
+  const startedAtMs = nowMs();
   let generation = policy.current() === undefined ? 0 : 1;
   policy.onChange(() => {
     generation += 1;
@@ -54,10 +55,8 @@ export function gaugesOf(sources: GaugeSources): Gauges {
       : {}),
     unissued: () => counts(unissued(), 'signer'),
     unissuedOldest: () => ages(unissued(), 'signer', nowMs()),
-    watchAge: () => {
-      const { currentAtMs } = requests;
-      return currentAtMs === undefined ? [] : [{ value: (nowMs() - currentAtMs) / 1000 }];
-    },
+    // Before the first list nothing is known, and who never completes it must not pass for fresh.
+    watchAge: () => [{ value: (nowMs() - (requests.currentAtMs ?? startedAtMs)) / 1000 }],
     policyGeneration: () => [{ value: generation }],
     policyInfo: () => {
       const inForce = policy.current();
@@ -70,8 +69,13 @@ export function gaugesOf(sources: GaugeSources): Gauges {
     policyStale: () => [{ value: policy.state().kind === 'stale' ? 1 : 0 }],
     paused: () => [{ value: pause.pausedSinceMs() === undefined ? 0 : 1 }],
     rightsMissing: () => [{ value: missingRights() }],
+    caBeginning: () =>
+      cas.lives().map(({ signerName, notBeforeMs }) => ({
+        labels: { signer: signerName },
+        value: notBeforeMs / 1000,
+      })),
     caExpiry: () =>
-      cas.ends().map(({ signerName, notAfterMs }) => ({
+      cas.lives().map(({ signerName, notAfterMs }) => ({
         labels: { signer: signerName },
         value: notAfterMs / 1000,
       })),
@@ -86,7 +90,7 @@ export function gaugesOf(sources: GaugeSources): Gauges {
 }
 
 /** What an undecided request can be; each is shown also where there is none, so that nobody asks why it is missing. */
-const UNDECIDED = ['unjudged', 'wait', 'review', 'leave'] as const;
+const UNDECIDED = ['unjudged', 'wait', 'review', 'leave', 'unmatched'] as const;
 
 /** How many there are of a kind, and since when the oldest; undefined where there is none. */
 interface Group {

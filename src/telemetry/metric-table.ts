@@ -72,7 +72,7 @@ export const METRICS = {
   ),
   undecided: gauge(
     'undecided_requests',
-    'Requests that nobody has decided, by what the policy makes of them; unjudged: not looked at yet, or not written. A replica that does not lead judges nothing.',
+    'Requests that nobody has decided, by what the policy makes of them; unjudged: not looked at yet, or not written; unmatched: no enforced rule speaks of them. A replica that does not lead judges nothing.',
     'outcome',
   ),
   undecidedOldest: gauge('undecided_oldest_seconds', 'Age of the oldest of them.', 'outcome'),
@@ -106,7 +106,7 @@ export const METRICS = {
   ),
   watchAge: gauge(
     'watch_age_seconds',
-    'Since what is known of the requests was last known to be what the API server has; up to 150 where nothing happens.',
+    'Since what is known of the requests was last known to be what the API server has; up to 150 where nothing happens. Before the first list: since the start.',
   ),
   policyLoads: counter(
     'policy_loads',
@@ -140,6 +140,11 @@ export const METRICS = {
     'When the CA that signs for a signer name ends.',
     'signer',
   ),
+  caBeginning: gauge(
+    'ca_not_before_timestamp_seconds',
+    'Since when the CA that signs for a signer name is valid.',
+    'signer',
+  ),
   caTroubles: gauge(
     'ca_troubles',
     'What is wrong with the CA of a signer now, 1 for each; the last good CA may go on signing nevertheless.',
@@ -154,6 +159,3 @@ export const METRICS = {
     'node',
   ),
 } as const satisfies Record<string, DeclaredMetric>;
-
-/** Name of a metric in the code. */
-export type MetricKey = keyof typeof METRICS;

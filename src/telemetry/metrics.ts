@@ -27,6 +27,7 @@ export type Gauges = Partial<
       | 'policyStale'
       | 'paused'
       | 'rightsMissing'
+      | 'caBeginning'
       | 'caExpiry'
       | 'caTroubles'
       | 'leader'

@@ -17,7 +17,7 @@ import { clientCaFiles, developer, DEVELOPERS } from './policies.js';
 
 const PAGES = ['docs/audit-log.md', 'docs/runbooks/ca-key-leaked.md'];
 /** These ask a cluster, not the log; test/support/docs-commands.ts says where they are run. */
-const ELSEWHERE = ['kubectl ', 'csr-approver '];
+const ELSEWHERE = ['kubectl ', 'csr-approver ', 'openssl x509 -in old-root.crt'];
 const KUBELET_SIGNER = 'kubernetes.io/kube-apiserver-client-kubelet';
 const BOOTSTRAPPER = { user: 'system:bootstrap:abcdef', groups: ['system:bootstrappers'] };
 const MAY_BOOTSTRAP = 'system:certificates.k8s.io:certificatesigningrequests:nodeclient';

@@ -2,17 +2,17 @@
 // docs/runbooks/ca-rotation.md, command by command, while a real TLS server renews its certificate all the time and
 // clients connect to it all the time: who trusts what was published never fails.
 
-import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, untilTrue } from '../support/eventually.js';
+import { untilTrue } from '../support/eventually.js';
 import { opensslRequest } from '../support/openssl.js';
-import { examplesOf, firstMissing } from '../support/readme-examples.js';
+import { examplesOf } from '../support/readme-examples.js';
 import type { RunningController } from '../support/running-controller.js';
 import { liveCa, secretOf } from './ca-secrets.js';
 import { startCluster } from './cluster.js';
+import { openRunbook } from './runbook.js';
 import {
   type ConnectingClient,
   type RenewingServer,
@@ -29,8 +29,8 @@ const CONFIG_MAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
 
 const cluster = await startCluster();
 const { api } = cluster;
-const folder = join(cluster.plane.group.folder, 'runbook');
-const logFile = join(folder, 'controller.log');
+const examples = examplesOf(PAGE);
+const { folder, follow, followed } = openRunbook(cluster, examples, () => controller.text());
 
 const policyText = (dropped: { readonly drop?: readonly string[] } = {}): string =>
   JSON.stringify({
@@ -83,7 +83,6 @@ let readBySlow = '';
 let forgetful: ConnectingClient;
 
 beforeAll(async () => {
-  mkdirSync(folder);
   for (const name of [NAMESPACE, 'shop']) {
     await cluster.create('/api/v1/namespaces', { metadata: { name } });
   }
@@ -101,7 +100,6 @@ beforeAll(async () => {
   }
   controller = cluster.run([`--policy-configmap=${NAMESPACE}/policy`]);
   await untilTrue('trust is published', async () => (await published()) !== '');
-  writeKubectl();
   server = await startRenewingServer(renew);
   following = startClient(server, HOST, published);
   const first = await published();
@@ -109,50 +107,6 @@ beforeAll(async () => {
   slow = startClient(server, HOST, async () => readBySlow);
   forgetful = startClient(server, HOST, async () => first);
 }, 30_000);
-
-/** `kubectl` for the commands of the page; the log of the pods is that of our process. */
-function writeKubectl(): void {
-  const { binDir = '', kubeconfigPath } = cluster.plane;
-  const script = `#!/bin/sh
-case " $* " in
-  *" logs "*) exec cat ${logFile} ;;
-  *) exec ${join(binDir, 'kubectl')} --kubeconfig ${kubeconfigPath} "$@" ;;
-esac
-`;
-  writeFileSync(join(folder, 'kubectl'), script, { mode: 0o755 });
-}
-
-/** Runs a command of the page as it stands there. */
-async function bash(command: string): Promise<string> {
-  writeFileSync(logFile, controller.text());
-  const path = `${folder}:${process.env['PATH'] ?? ''}`;
-  const child = spawn('bash', ['-euo', 'pipefail', '-c', command], {
-    cwd: folder,
-    env: { ...process.env, PATH: path, HOME: folder },
-  });
-  const printed = { stdout: '', stderr: '' };
-  child.stdout.on('data', (text: Buffer) => void (printed.stdout += text.toString()));
-  child.stderr.on('data', (text: Buffer) => void (printed.stderr += text.toString()));
-  const code = await new Promise((resolve) => void child.once('close', resolve));
-  if (code !== 0) throw new Error(`${command}\n${String(code)} ${printed.stderr}`);
-  return printed.stdout;
-}
-
-const examples = examplesOf(PAGE);
-let followed = 0;
-
-/** Runs the next command of the page, which begins like this, until it prints what the page shows; what it printed. */
-async function follow(beginning: string): Promise<string> {
-  const { command, shown } = examples[followed] ?? { command: '', shown: [] };
-  followed += 1;
-  expect(command.slice(0, beginning.length)).toBe(beginning);
-  if (shown.length === 0) return bash(command);
-  return eventually(command, async () => {
-    // What counts certificates fails while there is none.
-    const stdout = await bash(command).catch(() => '');
-    return firstMissing(shown, stdout) === undefined ? stdout : undefined;
-  });
-}
 
 /** Renewals and connections that began after the call. */
 async function lifeGoesOn(): Promise<void> {
@@ -231,7 +185,7 @@ describe('the runbook for changing a CA', () => {
     await follow('shred');
 
     expect(existsSync(join(folder, 'new.key'))).toBe(false);
-    expect(followed).toBe(examples.length);
+    expect(followed()).toBe(examples.length);
   });
 
   it('is felt by no client that read what was published', () => {

@@ -164,7 +164,8 @@ describe('the metrics of a controller', () => {
       'undecided_requests{outcome="unjudged"}': 0,
       'undecided_requests{outcome="wait"}': 2,
       'undecided_requests{outcome="review"}': 0,
-      'undecided_requests{outcome="leave"}': 1,
+      'undecided_requests{outcome="leave"}': 0,
+      'undecided_requests{outcome="unmatched"}': 1,
     });
     const { 'undecided_oldest_seconds{outcome="wait"}': ageSeconds = -1 } = await samples(
       'undecided_oldest_seconds',
@@ -211,8 +212,10 @@ describe('the metrics of a controller', () => {
 
   it('say how it stands with policy, CA, leader, watch and rights', async () => {
     const caPem = cluster.plane.clientCa.certPem;
-    const [, notAfter = ''] = (await opensslField('-enddate', caPem)).split('=');
-    const notAfterSeconds = Date.parse(notAfter) / 1000;
+    const secondsOf = async (option: '-startdate' | '-enddate'): Promise<number> => {
+      const [, date = ''] = (await opensslField(option, caPem)).split('=');
+      return Date.parse(date) / 1000;
+    };
 
     expect(
       await samples('policy_(stale|info|generation)', 'paused', 'leader', 'rights_missing'),
@@ -225,7 +228,8 @@ describe('the metrics of a controller', () => {
       rights_missing: 0,
     });
     expect(await samples('ca_.*')).toEqual({
-      [`ca_not_after_timestamp_seconds{signer="${USER_SIGNER}"}`]: notAfterSeconds,
+      [`ca_not_after_timestamp_seconds{signer="${USER_SIGNER}"}`]: await secondsOf('-enddate'),
+      [`ca_not_before_timestamp_seconds{signer="${USER_SIGNER}"}`]: await secondsOf('-startdate'),
     });
     const { watch_age_seconds: ageSeconds = -1, policy_loaded_timestamp_seconds: loadedAt = 0 } =
       await samples('watch_age_seconds', 'policy_loaded_timestamp_seconds');
@@ -263,7 +267,7 @@ describe('the metrics of a controller', () => {
       await Promise.all(signerNames.splice(0, 20).map((name, at) => ask(name, left - at - 1)));
     }
     await settled('all judged', 'undecided_requests', {
-      'undecided_requests{outcome="leave"}': 1001,
+      'undecided_requests{outcome="unmatched"}': 1001,
     });
 
     const text = await scrape();
@@ -356,7 +360,7 @@ signers:
     await leader.line('leading');
     await leader.line(DECIDED, { csr: 'left' });
     const [port] = await start([...flags, '--namespace=policies']);
-    const left = { 'undecided_requests{outcome="leave"}': 1 };
+    const left = { 'undecided_requests{outcome="unmatched"}': 1 };
     const unjudged = { 'undecided_requests{outcome="unjudged"}': 1 };
 
     await untilTrue('seen', async () => {

@@ -37,6 +37,7 @@ const TREATMENTS: Readonly<Record<string, Readonly<Record<string, Treatment>>>> 
     '': here,
     'docker build': not('there is no registry here; test/e2e/image.test.ts builds the image'),
   },
+  'docs/migrating.md': { 'csr-approver test': by('unit/review/migrating-docs') },
   'docs/operations.md': { '': here },
   'docs/platforms.md': { 'docker save': not('there is neither docker nor containerd here') },
   'docs/policy.md': { '': here },
@@ -49,7 +50,11 @@ const TREATMENTS: Readonly<Record<string, Readonly<Record<string, Treatment>>>> 
   },
   'docs/request.md': { '': by('e2e/request') },
   'docs/rights.md': { 'csr-approver rbac': by('e2e/reference-commands') },
-  'docs/runbooks/ca-key-leaked.md': { '': by('e2e/audit-recipes') },
+  'docs/runbooks/ca-key-leaked.md': {
+    '': by('e2e/audit-recipes'),
+    'kubectl ': by('e2e/ca-key-leaked-runbook'),
+    'openssl x509 -in old-root.crt': by('e2e/ca-key-leaked-runbook'),
+  },
   'docs/runbooks/ca-rotation.md': { '': by('e2e/ca-rotation-runbook') },
   'docs/runbooks/*': {
     '': here,

@@ -81,11 +81,12 @@ function setUp(
     warn: (_, outcome) => void seen.warned.push(outcome.kind),
     nowMs: () => seen.nowMs,
   };
-  const { reconcile, wokenBy } = createApprover(ports);
+  const { reconcile, wokenBy, outcomeOf } = createApprover(ports);
   return {
     seen,
     ports,
     wokenBy,
+    outcomeOf,
     look: () => reconcile('jane-laptop', new AbortController().signal),
   };
 }
@@ -286,6 +287,26 @@ describe('a request that waits', () => {
       decision.outcome.kind === 'wait' ? decision.outcome.untilMs - NOW_MS : undefined,
     );
     expect(deadlines).toEqual([600_000, 1_100_000, 1_300_000]);
+  });
+});
+
+describe('a request that nobody decides', () => {
+  const leaving = makeRule({
+    onViolation: { permanent: 'leave', transient: { waitMs: 600_000, then: 'leave' } },
+  });
+  const facts = makeFacts({ organizations: ['admins'] });
+
+  it.each([
+    ['left by a rule', [leaving], 'leave'],
+    ['of which no rule speaks', [], 'unmatched'],
+    ['of which only a shadow rule speaks', [{ ...leaving, mode: 'shadow' as const }], 'unmatched'],
+  ])('is counted as what it is: %s', async (_, rules, expected) => {
+    const { look, outcomeOf } = setUp({ policy: makePolicy(rules), facts });
+    const before = outcomeOf(makeCsr());
+
+    await look();
+
+    expect([before, outcomeOf(makeCsr())]).toEqual([undefined, expected]);
   });
 });
 

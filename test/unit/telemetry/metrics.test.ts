@@ -118,6 +118,7 @@ const everyGauge: Required<Gauges> = {
   paused: () => [{ value: 0 }],
   rightsMissing: () => [{ value: 0 }],
   caExpiry: () => [{ labels: { signer: 'example.com/mesh' }, value: 1 }],
+  caBeginning: () => [{ labels: { signer: 'example.com/mesh' }, value: 1 }],
   caTroubles: () => [{ labels: { signer: 'example.com/mesh', code: 'CaUnreadable' }, value: 1 }],
   leader: () => [{ value: 1 }],
   buildInfo: () => [{ labels: { version: '1.2.3', node: 'v24.1.0' }, value: 1 }],
