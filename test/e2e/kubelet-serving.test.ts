@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeCsr } from '../support/control-plane-requests.js';
-import { eventually } from '../support/eventually.js';
+import { eventually, untilTrue } from '../support/eventually.js';
+import {
+  type MeddlingProxy,
+  type ProxiedCall,
+  startMeddlingProxy,
+} from '../support/meddling-proxy.js';
 import { opensslVerify } from '../support/openssl.js';
 import type { RunningController } from '../support/running-controller.js';
 import { conditionOf, startCluster } from './cluster.js';
@@ -11,8 +16,9 @@ const SIGNER = 'kubernetes.io/kubelet-serving';
 const NODES = '/api/v1/nodes';
 const KUBERNETES_SLICE = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes';
 
-/** The issue asks for one second; a test deadline has three times slack. */
-const WOKEN_WITHIN_MS = 3_000;
+/** What is promised; a deadline for one request has three times slack. */
+const PROMISED_MS = 1_000;
+const WOKEN_WITHIN_MS = 3 * PROMISED_MS;
 
 // An address of its own, since the API server publishes none of loopback: it is that of node `cp-1`, too.
 const cluster = await startCluster({ advertiseAddress: '10.1.0.100' });
@@ -57,16 +63,32 @@ const report = (name: string, ...addresses: readonly string[]) =>
 const describeNode = async (name: string): Promise<string> =>
   (await cluster.kubectl(['describe', 'node', name])).stdout;
 
+let proxy: MeddlingProxy;
 let controller: RunningController;
 
 beforeAll(async () => {
-  controller = cluster.run(['--policy-file', await cluster.file('policy.yaml', policy)]);
+  proxy = await startMeddlingProxy(cluster.plane, {
+    certPem: cluster.plane.adminCertPem,
+    keyPem: cluster.plane.adminKeyPem,
+  });
+  controller = cluster.run(
+    ['--policy-file', await cluster.file('policy.yaml', policy)],
+    await cluster.kubeconfig('through-proxy', 'none', proxy),
+  );
   await controller.line('policy loaded');
 });
 
 afterAll(async () => {
   await controller.stop();
+  await proxy.stop();
 });
+
+/** Each time that the controller asked for Nodes; the watch counts once. */
+const readsOfNodes = () =>
+  proxy.calls.filter(({ method, path }) => method === 'GET' && path.startsWith(NODES));
+
+const isOpenWatch = ({ path, status }: ProxiedCall): boolean =>
+  path.includes('watch=') && status === 200;
 
 describe('a kubelet that serves', () => {
   it('gets its certificate for what its Node lists', async () => {
@@ -84,16 +106,30 @@ describe('a kubelet that serves', () => {
   });
 
   it('waits for its Node, and is woken when the Node lists the address, without polling', async () => {
-    const name = await askToServe('worker-2', ['10.1.0.2']);
-    await controller.line('certificate request decided', { csr: name, reason: 'NodeNotFound' });
+    await untilTrue('Nodes are watched', () => readsOfNodes().some(isOpenWatch));
+    const before = readsOfNodes().length;
+    const tookMs: number[] = [];
 
-    await register('worker-2');
-    await controller.line('certificate request decided', { csr: name, reason: 'NameNotOwned' });
-    await report('worker-2', '10.1.0.2');
+    // One after the other: what looks again after a while would be late each time.
+    for (const each of [1, 2, 3, 4, 5]) {
+      const [node, address] = [`late-${each}`, `10.1.2.${each}`];
+      const name = await askToServe(node, [address]);
+      await controller.line('certificate request decided', { csr: name, reason: 'NodeNotFound' });
+      await register(node);
+      await controller.line('certificate request decided', { csr: name, reason: 'NameNotOwned' });
 
-    await cluster.decided(name, WOKEN_WITHIN_MS);
-    expect(conditionOf(await cluster.csr(name), 'Approved')).toBeDefined();
-  });
+      const beginMs = performance.now();
+      await report(node, address);
+      await cluster.decided(name, WOKEN_WITHIN_MS);
+      tookMs.push(performance.now() - beginMs);
+
+      expect(conditionOf(await cluster.csr(name), 'Approved')).toBeDefined();
+    }
+
+    const [, , medianMs] = tookMs.toSorted((a, b) => a - b);
+    expect(medianMs).toBeLessThan(PROMISED_MS);
+    expect(readsOfNodes()).toHaveLength(before);
+  }, 30_000);
 
   it('is left waiting for the address of another node', async () => {
     await register('worker-3');

@@ -98,6 +98,8 @@ interface Started {
   readonly controller: RunningController;
   /** The answer of its /readyz?verbose. */
   ready(): Promise<{ readonly status: number; readonly text: string }>;
+  /** How many rights are missing, as Prometheus is told. */
+  missing(): Promise<number>;
 }
 
 const kubeconfigs = new Map<string, string>();
@@ -115,10 +117,11 @@ async function settle(account: string, policyFile: string): Promise<void> {
 /** The controller as that service account. */
 async function start(account: string): Promise<Started> {
   const kubeconfig = kubeconfigs.get(account);
-  const [port = 0] = await freePorts(1);
+  const [port = 0, metricsPort = 0] = await freePorts(2);
   const flags = [
     `--policy-configmap=${NAMESPACE}/${account}`,
     `--health-addr=127.0.0.1:${port}`,
+    `--metrics-addr=127.0.0.1:${metricsPort}`,
     '--leader-elect=true',
     `--lease=${account}`,
   ];
@@ -130,7 +133,11 @@ async function start(account: string): Promise<Started> {
     const response = await fetch(url);
     return { status: response.status, text: await response.text() };
   };
-  return { controller, ready };
+  const missing = async () => {
+    const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    return Number(/^kube_csr_approver_rights_missing (\d+)$/m.exec(text)?.[1]);
+  };
+  return { controller, ready, missing };
 }
 
 const untilReady = (started: Started): Promise<void> =>
@@ -397,20 +404,23 @@ describe('without one right', () => {
     const line = await started.controller.line('rights missing');
     expect(line).toMatchObject({ level: 'warn', rights: [right] });
     expect((await started.ready()).status).toBe(500);
+    expect(await started.missing()).toBe(1);
 
     await setRules(role, role.rules);
 
     await untilReady(started);
+    expect(await started.missing()).toBe(0);
     expect(await started.controller.line('rights complete')).toMatchObject({ level: 'info' });
     await started.controller.kill();
   });
 
-  it('that only a later policy needs, the controller says so at once and stays ready', async () => {
+  it('that only a later policy needs, the controller says so at once, in log and metric, and stays ready', async () => {
     const before = await example('developers');
     await settle('later', before);
     await apply('later', await rbac(before, 'later'));
     const started = await start('later');
     await untilReady(started);
+    expect(await started.missing()).toBe(0);
 
     const text = readFileSync(policyFile, 'utf8');
     await cluster.api.patch(`/api/v1/namespaces/${NAMESPACE}/configmaps/later`, {
@@ -418,6 +428,7 @@ describe('without one right', () => {
     });
 
     const line = await started.controller.line('rights missing', undefined, 2_000);
+    expect(await started.missing()).toBe(6);
     expect(line['rights']).toEqual([
       `approve signers.certificates.k8s.io "${KUBELET_SIGNER}"`,
       'approve signers.certificates.k8s.io "kubernetes.io/kubelet-serving"',
