@@ -9,6 +9,8 @@ import { flowKeyOf } from '../../../src/request/flow-key.js';
 import { objectIdentifier, tlv, utf8String } from '../../../src/x509/der-writer.js';
 import { altNames, commonName, extensionRequest, name, organization } from '../../support/forge.js';
 import { loadPolicy } from '../../../src/policy/load-policy.js';
+import { rbacObjects } from '../../../src/review/rbac.js';
+import { rightsOf, type RunShape } from '../../../src/review/rights.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { loadedFrom } from '../policy/good-policy.js';
 import { expectOurs, type OurOutcome } from './kubelet-peer-case.js';
@@ -417,8 +419,8 @@ rules:
 
 describe('HyperShift: an approval is bound to the name of a request only', () => {
   // No object of another kind approves here. That a write holds for one uid and version only is tested with the
-  // approver (reconcile.test.ts) and on the real API server (csr-writer.test.ts, races.test.ts); that success is told
-  // only after it was written, in reconcile.test.ts.
+  // approver (reconcile.test.ts) and on the real API server (csr-writer.test.ts, races.test.ts). The other weakness of
+  // that program, the inverted event condition, is tested in test/scenario/advisories.test.ts.
   it('a request that was made anew under the same name is judged anew', () => {
     const first = { ...objectOf(asUser()), name: 'jane' };
     const second = {
@@ -476,8 +478,48 @@ describe('Mithweth/csr-approver: what is not written is allowed', () => {
       'approve',
     );
   });
+});
 
-  // Without a signer to approve for, the chart gives no right to approve at all, not one without names (chart.test.ts).
+describe('Mithweth/csr-approver, empty list → unrestricted RBAC: no signer to approve for is every signer', () => {
+  const CA = '{ ca: { files: { cert: a, key: b } } }';
+  const place = { namespace: 'ns', name: 'policy' };
+  const shape: RunShape = {
+    controllers: ['approver', 'signer'],
+    namespace: 'ns',
+    lease: undefined,
+    policyPlace: { configMap: place, lastGood: { namespace: 'ns', name: 'policy-last-good' } },
+  };
+  const grantee = { name: 'csr', serviceAccount: { namespace: 'ns', name: 'csr' } };
+
+  /** The rules on signers of all roles that are made for this policy. */
+  const grantsOf = (rest: string) =>
+    rbacObjects(
+      rightsOf(loadedFrom(`apiVersion: kube-csr-approver/v1alpha1\nkind: Policy\n${rest}`), shape),
+      grantee,
+    )
+      .flatMap(({ rules = [] }) => rules)
+      .filter(({ resources }) => resources.includes('signers'))
+      .map(({ verbs, resourceNames }) => ({ verbs, resourceNames }));
+
+  const serves = 'kubelet-serving: { preset: kubelet-serving }';
+  it.each<readonly [string, string, readonly object[]]>([
+    [
+      'good: one rule, one signer',
+      `rules: { ${serves} }`,
+      [{ verbs: ['approve'], resourceNames: ['kubernetes.io/kubelet-serving'] }],
+    ],
+    ['an empty map of rules', 'rules: {}', []],
+    ['rules that only look on', `mode: shadow\nrules: { ${serves} }`, []],
+    [
+      'signers and no rules',
+      `signers: { ${USERS}: ${CA} }`,
+      [{ verbs: ['sign'], resourceNames: [USERS] }],
+    ],
+  ])('%s', (_, rest, grants) => {
+    expect(grantsOf(rest)).toEqual(grants);
+  });
+
+  // The chart makes the same roles: chart-rbac.test.ts compares them, chart.test.ts has values without a signer.
 });
 
 describe('Keyfactor: a part of the signer’s name is enough', () => {
@@ -494,7 +536,7 @@ describe('Keyfactor: a part of the signer’s name is enough', () => {
     'a subdomain': [['leave'], asNode({ signerName: 'a.kubernetes.io/kubelet-serving' })],
   });
 
-  // An approval that was missed while the program was away: work goes by what is, not by what changed (the scenario "goes on after a restart").
+  // The other weakness of that program, edge-trigger loss, is tested in test/scenario/advisories.test.ts.
 });
 
 function withoutItsEnd(pem: string): string {

@@ -24,13 +24,10 @@ const world: World = {
     },
     'worker-2': { addresses: { Hostname: ['worker-2'], InternalIP: ['10.0.0.8'] } },
   },
-  dns: { [CORP]: ['10.0.0.7'] },
   may: ({ assumption, subject }) =>
-    (assumption === 'nodeclient' &&
-      (subject.user === BOOTSTRAPPER || subject.groups.includes('system:bootstrappers'))) ||
+    (assumption === 'nodeclient' && subject.groups.includes('system:bootstrappers')) ||
     (assumption === 'selfnodeclient' && subject.groups.includes('system:nodes')),
 };
-const BOOTSTRAPPER = 'system:serviceaccount:openshift-machine-config-operator:node-bootstrapper';
 const asks = (change: Partial<Asked>): Asked => serving('worker-1', change);
 const renews = joining('worker-1', {
   user: 'system:node:worker-1',
@@ -49,35 +46,6 @@ const said: Readonly<Record<string, Readonly<Record<string, readonly [OurOutcome
       ['leave', 'DnsNameNotAllowed'],
       asks({ dns: ['worker-2'] }),
     ],
-  },
-  'Instead of kubelet-csr-approver': {
-    'a name that resolves to the node': ['approve', asks({ dns: [CORP], ip: ['10.0.0.7'] })],
-    'the address of another node alone': [
-      ['wait', 'NameNotOwned', 'NameNotOwned'],
-      asks({ ip: ['10.0.0.8'] }),
-    ],
-    'a name outside the pattern': [['deny', 'DnsNameNotAllowed'], asks({ dns: ['worker-1'] })],
-  },
-  'Instead of kubelet-serving-cert-approver': {
-    'a node serves under its names': [
-      'approve',
-      asks({ dns: ['worker-1', CORP], ip: ['10.0.0.7'] }),
-    ],
-    'a name of nobody': [['wait', 'NameNotOwned'], asks({ dns: ['foo.bar'] })],
-  },
-  'Instead of cluster-machine-approver': {
-    'a machine joins': [
-      'approve',
-      joining('worker-3', { user: BOOTSTRAPPER, groups: ['system:authenticated'] }),
-    ],
-    'a machine takes the name of a node at work': [
-      ['wait', 'NodeAlreadyReady'],
-      joining('worker-1', { user: BOOTSTRAPPER, groups: ['system:authenticated'] }),
-    ],
-    'somebody else joins': [['leave'], joining('worker-3')],
-    'a node renews': ['approve', renews],
-    'a node serves under its names': ['approve', asks({ dns: ['worker-1'], ip: ['10.0.0.7'] })],
-    'a node serves under no name': [['leave', 'KubeletNamesMissing'], asks({})],
   },
 };
 

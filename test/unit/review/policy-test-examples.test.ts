@@ -22,10 +22,12 @@ describe('the examples', () => {
       'aws',
       'break-glass',
       'ci',
+      'cluster-machine-approver',
       'developers',
       'edge',
       'kubeadm',
       'kubelet-csr-approver',
+      'kubelet-serving-cert-approver',
       'locked-down',
       'mesh',
     ]);
