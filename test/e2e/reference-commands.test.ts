@@ -40,7 +40,9 @@ describe('csr-approver reasons', () => {
     const { code, stdout } = await runCommand(['reasons', 'RuleShadowed']);
 
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^RuleShadowed \(warning of lint\)\n {2}Another enforced rule speaks of/);
+    expect(stdout).toMatch(
+      /^RuleShadowed \(warning of lint\)\n {2}Another enforced rule speaks of/,
+    );
     expect(stdout).toMatch(/\n {2}Operator: {2}Remove one of the two rules, or narrow the/);
   });
 
