@@ -50,7 +50,7 @@ export async function withCluster<T>(
 }
 
 /** Nothing is opened before the first question. Without `dnsServers` those of the system are asked. */
-export function askCluster(
+function askCluster(
   config: ServerConfig,
   signal: AbortSignal,
   dnsServers: readonly string[] = [],

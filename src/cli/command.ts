@@ -34,7 +34,7 @@ export interface Process {
   readonly err: (text: string) => void;
   /** Whether somebody sees at a terminal what goes to `err`; nobody unless it says so. */
   readonly isTerminal?: boolean;
-  /** Aborts at SIGTERM or SIGINT. */
+  /** Aborts at SIGTERM or SIGINT. Whoever reads it has to end by it; who does not is ended by the system. */
   readonly signal: AbortSignal;
 }
 
@@ -50,7 +50,7 @@ export interface Command {
 }
 
 /** The environment variable of a flag. */
-export const variableOf = (flag: string): string =>
+const variableOf = (flag: string): string =>
   `CSR_APPROVER_${flag.toUpperCase().replaceAll('-', '_')}`;
 
 /** Reads `args`; a flag that is not given is taken from its environment variable. The error is one line for the user. */
@@ -66,7 +66,12 @@ export function readFlags(
     ]),
   );
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const config = { args: [...args], options, allowPositionals: true, tokens: true } as const;
+    const { values, positionals, tokens } = parseArgs(config);
+    const repeated = repeatedFlag(command, tokens);
+    if (repeated !== undefined) {
+      return fail(`--${repeated} is given twice, with two values; it takes one`);
+    }
     const extra = positionals[command.positionals ?? 0];
     if (extra !== undefined) return fail(`${JSON.stringify(extra)} is not expected`);
     return ok({ ...givenFlags(command, values, env), positionals });
@@ -75,6 +80,20 @@ export function readFlags(
       error instanceof Object && 'message' in error ? String(error.message) : 'bad flags',
     );
   }
+}
+
+/** A flag that takes one value and has two: whichever counted, the other would be ignored without a word. */
+function repeatedFlag(
+  { flags }: Command,
+  tokens: readonly { readonly kind: string; readonly name?: string; readonly value?: unknown }[],
+): string | undefined {
+  const given = new Map<string, unknown>();
+  for (const { kind, name, value } of tokens) {
+    if (kind !== 'option' || name === undefined || flags[name]?.multiple) continue;
+    if (given.has(name) && given.get(name) !== value) return name;
+    given.set(name, value);
+  }
+  return undefined;
 }
 
 function givenFlags(

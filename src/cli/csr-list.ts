@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads requests that were exported before, as `kubectl get csr -o yaml` or `-o json` writes them.
 
-import { stat } from 'node:fs/promises';
 import { parseYamlDocuments } from '../policy/object-documents.js';
 import { formatProblem } from '../policy/problem.js';
 import type { CsrObject } from '../request/csr-object.js';
@@ -9,24 +8,17 @@ import { parseCsrObject } from '../request/parse-csr-object.js';
 import { field, listAt, stringAt } from '../vocabulary/json.js';
 import { MAX_OBJECT_FILE_BYTES } from '../vocabulary/limits.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
-import { readStandardInput, readText, STANDARD_INPUT } from './files.js';
+import { readInput, shownName } from './files.js';
 
 /** The requests of a file (`-`: of the standard input) in their order; the error is a line for each problem. */
 export async function readCsrList(path: string): Promise<Result<readonly CsrObject[], string>> {
-  const isInput = path === STANDARD_INPUT;
-  const source = isInput ? 'stdin' : path;
-  if (!isInput && (await isTooLarge(path))) return tooLarge(source);
-  const text = isInput ? await readStandardInput(MAX_OBJECT_FILE_BYTES) : await readText(path);
+  const source = shownName(path);
+  const text = await readInput(path, MAX_OBJECT_FILE_BYTES);
   if (!text.ok) return text;
-  // A pipe tells no size before it is read.
-  if (Buffer.byteLength(text.value) > MAX_OBJECT_FILE_BYTES) return tooLarge(source);
   const objects = objectsOf(text.value, source);
   if (!objects.ok) return objects;
   return parseCsrList(objects.value, source);
 }
-
-const tooLarge = (source: string) =>
-  fail(`ObjectFileInvalid: ${source}: larger than ${MAX_OBJECT_FILE_BYTES} bytes; split it`);
 
 /** Each object of a list parsed; the error names the first that is no CertificateSigningRequest. */
 export function parseCsrList(
@@ -45,25 +37,33 @@ export function parseCsrList(
   return ok(requests);
 }
 
-async function isTooLarge(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).size > MAX_OBJECT_FILE_BYTES;
-  } catch {
-    // Reading it says why it cannot be read.
-    return false;
-  }
-}
-
 /** JSON is read as JSON: it is YAML too, but its own parser is fifty times as fast. */
 function objectsOf(text: string, path: string): Result<readonly unknown[], string> {
   if (text.trimStart().startsWith('{')) {
     const json = parsedJson(text);
-    if (json !== undefined) return ok(itemsOf(json));
+    if (json !== undefined) return found(itemsOf(json), stringAt(json, 'kind'), path);
   }
   const objects = itemsInBatches(text, path);
   if (objects !== undefined) return ok(objects);
   const documents = parseYamlDocuments(text, path);
-  return documents.ok ? documents : fail(documents.error.map(formatProblem).join('\n'));
+  if (!documents.ok) return fail(documents.error.map(formatProblem).join('\n'));
+  return found(documents.value, /^kind: *(\w+)/m.exec(text)?.[1], path);
+}
+
+/** What an API server or kubectl calls a list of requests; such a list may be empty. */
+const LIST_KINDS: readonly (string | undefined)[] = ['List', 'CertificateSigningRequestList'];
+
+/** A file in which there is nothing says why; of one in which there is something, each object is looked at. */
+function found(
+  objects: readonly unknown[],
+  kind: string | undefined,
+  path: string,
+): Result<readonly unknown[], string> {
+  if (objects.length > 0 || LIST_KINDS.includes(kind)) return ok(objects);
+  const what = kind === undefined ? 'the file is empty' : `found an empty ${kind}`;
+  return fail(
+    `ObjectFileInvalid: ${path}: ${what}, expected CertificateSigningRequests as kubectl get csr -o yaml prints them`,
+  );
 }
 
 /** The head of what kubectl writes; every item then begins with a dash in the first column, and nothing else does. */

@@ -32,6 +32,8 @@ async function answerTo(given: GivenFlags, process: Process): Promise<Answer> {
   const found = subjectOf(given);
   if (!found.ok) return found;
   const subject = found.value;
+  const ignored = ignoredFlag(subject, given);
+  if (ignored !== undefined) return fail(ignored);
   if (subject.kind === 'file') return offline(subject.file, given, output.value);
 
   return withCluster(given, process, (cluster) =>
@@ -57,9 +59,25 @@ function subjectOf(given: GivenFlags): Result<Subject, string> {
   return ok(file === undefined ? { kind: 'awaiting-review' } : { kind: 'file', file });
 }
 
+/** What only a file says, and what only a cluster does; where the other answers, it would be ignored. */
+const ONLY_OFFLINE = ['objects', 'access', 'dns', 'as', 'as-group', 'signer-name', 'usage'];
+const ONLY_ONLINE = ['policy-configmap'];
+
+/** What to say of a flag that has no effect on the answer about `subject`. */
+function ignoredFlag({ kind }: Subject, given: GivenFlags): string | undefined {
+  const isOffline = kind === 'file';
+  const flag = (isOffline ? ONLY_ONLINE : ONLY_OFFLINE).find(
+    (name) => given.text(name) !== undefined,
+  );
+  if (flag === undefined) return undefined;
+  return isOffline
+    ? `UsageError: --${flag} is for the cluster; -f FILE is explained by --policy FILE`
+    : `UsageError: --${flag} is for -f FILE; the cluster says it itself`;
+}
+
 async function offline(file: string, given: GivenFlags, output: Output): Promise<Answer> {
-  const policy = given.text('policy');
-  if (policy === undefined) {
+  const policy = given.texts('policy');
+  if (policy.length === 0) {
     return fail('UsageError: --policy FILE is missing: the policy to decide by');
   }
   const question = {

@@ -7,18 +7,22 @@ import { formatProblem } from '../policy/problem.js';
 import type { CsrObject } from '../request/csr-object.js';
 import { parseCsrObject } from '../request/parse-csr-object.js';
 import { readRequest } from '../request/read-request.js';
+import { USAGES } from '../request/usages.js';
+import { requiredUsages } from '../request/well-known-signers.js';
 import { explain } from '../review/explain.js';
 import type { Explanation } from '../review/explanation.js';
 import { field, isRecord } from '../vocabulary/json.js';
+import { MAX_OBJECT_FILE_BYTES } from '../vocabulary/limits.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
-import { readText } from './files.js';
-import { policyOfFile } from './given-policy.js';
+import { readInput, shownName } from './files.js';
+import { policyOfFiles } from './given-policy.js';
 import { readAccess, readDns, readObjects } from './offline-evidence.js';
 
 /** What was asked on the command line. */
 export interface OfflineQuestion {
   readonly file: string;
-  readonly policy: string;
+  /** Files; several are the keys of one ConfigMap. */
+  readonly policy: readonly string[];
   readonly objects: readonly string[];
   /** `NAME=allowed|denied`. */
   readonly access: readonly string[];
@@ -35,7 +39,12 @@ export async function decideOffline(
   question: OfflineQuestion,
   nowMs: number,
 ): Promise<Result<Explanation, string>> {
-  const loaded = await policyOfFile(question.policy);
+  const unknown = question.usages.find((usage) => !USAGES.has(usage));
+  if (unknown !== undefined) {
+    const known = [...USAGES.keys()].join(', ');
+    return fail(`UsageError: --usage ${JSON.stringify(unknown)} is no usage; there are ${known}`);
+  }
+  const loaded = await policyOfFiles(question.policy);
   if (!loaded.ok) return loaded;
   const read = await readCsr(question);
   if (!read.ok) return read;
@@ -59,40 +68,65 @@ export async function decideOffline(
 /** Tools such as certtool write text before the block; a manifest cannot have such a line. */
 const IS_PEM = /^-----BEGIN /m;
 
+/** An API server finds no PEM behind a byte order mark, so what would be decided about it is no question. */
+const IS_MARKED_PEM = /^\uFEFF-----BEGIN /;
+
+/** For signers whose contract requires none. */
 const DEFAULT_USAGES = ['client auth', 'digital signature'];
 
 async function readCsr(
   question: OfflineQuestion,
 ): Promise<Result<{ readonly csr: CsrObject; readonly object: unknown }, string>> {
-  const text = await readText(question.file);
+  const text = await readInput(question.file, MAX_OBJECT_FILE_BYTES);
   if (!text.ok) return text;
   const object = IS_PEM.test(text.value)
     ? fromPem(text.value, question)
-    : fromManifest(text.value, question.file);
+    : fromManifest(text.value, shownName(question.file));
   if (!object.ok) return object;
   const csr = parseCsrObject(withRequester(object.value, question));
   if (csr.ok) return ok({ csr: csr.value, object: object.value });
-  return fail(`${csr.error.code}: ${question.file}: ${csr.error.at}: ${csr.error.detail}`);
+  return fail(
+    `${csr.error.code}: ${shownName(question.file)}: ${csr.error.at}: ${csr.error.detail}`,
+  );
 }
 
 function fromPem(pem: string, question: OfflineQuestion): Result<unknown, string> {
   if (question.signerName === undefined) {
-    return fail(`UsageError: ${question.file} is PEM, so --signer-name NAME is needed`);
+    return fail(`UsageError: ${shownName(question.file)} is PEM, so --signer-name NAME is needed`);
   }
   return ok({
-    metadata: { name: question.file.split('/').at(-1) },
+    metadata: { name: shownName(question.file).split('/').at(-1) },
     spec: {
       request: Buffer.from(pem).toString('base64'),
       signerName: question.signerName,
-      usages: question.usages.length > 0 ? question.usages : DEFAULT_USAGES,
+      usages: question.usages.length > 0 ? question.usages : usualUsages(question.signerName),
     },
   });
 }
 
+const usualUsages = (signerName: string): readonly string[] =>
+  requiredUsages(signerName) ?? DEFAULT_USAGES;
+
+/** The tag of a SEQUENCE, and a length of several octets, which is no character of UTF-8. */
+const IS_DER = /^0\uFFFD/;
+
+const EXPECTED = 'expected a CertificateSigningRequest as YAML or JSON, or the PEM of a PKCS#10';
+
 function fromManifest(text: string, file: string): Result<unknown, string> {
+  if (IS_MARKED_PEM.test(text)) {
+    const hint = 'a byte order mark stands before the PEM; save the file without it';
+    return fail(`ObjectFileInvalid: ${file}: ${hint}`);
+  }
+  if (IS_DER.test(text)) {
+    const hint = 'openssl req -inform DER -in FILE writes PEM';
+    return fail(`ObjectFileInvalid: ${file}: this is binary, as DER is; ${EXPECTED}; ${hint}`);
+  }
   const documents = parseYamlDocuments(text, file);
   if (!documents.ok) return fail(documents.error.map(formatProblem).join('\n'));
   const [only, ...others] = documents.value;
+  if (others.length === 0 && only !== undefined && !isRecord(only)) {
+    return fail(`ObjectFileInvalid: ${file}: this is no object; ${EXPECTED}`);
+  }
   if (only !== undefined && others.length === 0) return ok(only);
   return fail(
     `ObjectFileInvalid: ${file}: ${documents.value.length} objects, exactly one is needed`,

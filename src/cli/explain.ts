@@ -6,6 +6,7 @@ import { dnsServerFlag } from './dns-servers.js';
 import { personalServerFlags } from './find-server.js';
 import { outputFlag } from './output.js';
 import { evidenceFlags } from './evidence-flags.js';
+import { policyFilesFlag } from './policy-flags.js';
 
 /** Why would this be decided so? By the cluster, or offline by files. */
 export const explainCommand: Command = {
@@ -19,7 +20,7 @@ export const explainCommand: Command = {
       value: 'NS/NAME',
       help: 'ConfigMap that is the policy; default: where the chart puts it',
     },
-    policy: { type: 'string', value: 'FILE', help: 'file that is the policy' },
+    policy: policyFilesFlag('file that is the policy'),
     'dns-server': dnsServerFlag,
     'awaiting-review': {
       type: 'boolean',
@@ -29,7 +30,7 @@ export const explainCommand: Command = {
       type: 'string',
       short: 'f',
       value: 'FILE',
-      help: 'offline: a CertificateSigningRequest (YAML or JSON), or the PEM of a PKCS#10 request',
+      help: 'offline: a CertificateSigningRequest (YAML or JSON), or the PEM of a PKCS#10 request; - is the standard input',
     },
     ...evidenceFlags,
     as: { type: 'string', value: 'USER', help: 'offline: who asks, where the file does not say' },
@@ -48,7 +49,7 @@ export const explainCommand: Command = {
       type: 'string',
       multiple: true,
       value: 'USAGE',
-      help: 'offline: usages that are asked for, for a PEM file; default: client auth, digital signature',
+      help: 'offline: usages that are asked for, for a PEM file; default: what the signer requires, else client auth, digital signature',
     },
     output: outputFlag('text', 'json', 'yaml'),
     'exit-code': {

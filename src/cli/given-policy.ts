@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loads the policy that a command is given: a file, or the one of a ConfigMap that is in force in the cluster now.
+// Loads the policy that a command is given: files, or the one of a ConfigMap that is in force in the cluster now.
 
-import { type LoadedPolicy, loadPolicy, loadPolicyParts } from '../policy/load-policy.js';
+import { type LoadedPolicy, loadPolicyParts } from '../policy/load-policy.js';
 import { formatProblem, type PolicyProblem } from '../policy/problem.js';
 import { type ConfigMapName, nameOf, readPolicyConfigMap } from '../policy-store/config-map.js';
 import { keptParts, lastGoodOf, readKeptPolicy } from '../policy-store/kept-policy.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
 import type { ClusterQuestions } from './cluster-questions.js';
 import type { GivenFlags } from './command.js';
-import { readText } from './files.js';
+import { readPolicyParts } from './files.js';
 import { parseConfigMapName } from './policy-flags.js';
 
 /** Where the chart, and the examples of the README, put the policy. */
@@ -29,21 +29,23 @@ export async function policyOfFlags(
   given: GivenFlags,
   sight: PolicySight,
 ): Promise<Result<LoadedPolicy, string>> {
-  const file = given.text('policy');
+  const files = given.texts('policy');
   const configMap = given.text('policy-configmap');
-  if (file !== undefined && configMap !== undefined) {
+  if (files.length > 0 && configMap !== undefined) {
     return fail('UsageError: at most one of --policy-configmap NS/NAME and --policy FILE');
   }
-  if (file !== undefined) return policyOfFile(file);
+  if (files.length > 0) return policyOfFiles(files);
   if (configMap === undefined) return policyOfUsualPlace(sight);
   const place = parseConfigMapName(configMap);
   return place.ok ? policyOfPlace(place.value, sight) : place;
 }
 
-/** The policy in a file; the error is a line for each problem. */
-export async function policyOfFile(path: string): Promise<Result<LoadedPolicy, string>> {
-  const text = await readText(path);
-  return text.ok ? worded(loadPolicy(text.value, path)) : text;
+/** The policy in files, each of which is a key of one ConfigMap; the error is a line for each problem. */
+export async function policyOfFiles(
+  paths: readonly string[],
+): Promise<Result<LoadedPolicy, string>> {
+  const parts = await readPolicyParts(paths);
+  return parts.ok ? worded(loadPolicyParts(parts.value)) : parts;
 }
 
 /** The policy of a ConfigMap that has to be there. */

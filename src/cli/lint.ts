@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // csr-approver lint: what is wrong with a policy, and what is dangerous or useless in it.
 
-import type { PolicyPart, PolicyParts } from '../policy/policy-part.js';
+import { asKeys, type PolicyPart, type PolicyParts } from '../policy/policy-part.js';
 import type { LintCode } from '../review/lint/catalogue.js';
 import type { LintReport } from '../review/lint.js';
-import { MAX_POLICY_BYTES } from '../vocabulary/limits.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
 import { type Command, EXIT, type GivenFlags } from './command.js';
-import { readStandardInput, readText, STANDARD_INPUT } from './files.js';
+import { readPolicyPart } from './files.js';
 import { outputFlag, printedValue, readOutput } from './output.js';
 
 const OUTPUTS = ['text', 'json', 'yaml'] as const;
@@ -45,8 +44,12 @@ export const lintCommand: Command = {
     const { parts, unread } = await readParts(files);
     if (unread.length > 0) process.err(`${unread.join('\n')}\n`);
     // A file that could not be read may hold what the others lack.
-    const policies = isMerged ? (unread.length > 0 ? [] : merged(parts)) : parts.map(alone);
-    const reports = await lintAll(policies, ignore);
+    const policies = isMerged ? merged(unread.length > 0 ? [] : parts) : ok(parts.map(alone));
+    if (!policies.ok) {
+      process.err(`UsageError: --merge: ${policies.error}\n`);
+      return EXIT.unknown;
+    }
+    const reports = await lintAll(policies.value, ignore);
     if (reports.length > 0) process.out(await printed(reports, output));
     if (unread.length > 0) return EXIT.unknown;
     return reports.some((report) => isBad(report, isStrict)) ? EXIT.no : EXIT.yes;
@@ -88,8 +91,10 @@ async function readQuestion(given: GivenFlags): Promise<Result<Question, string>
 
 const alone = (part: PolicyPart): PolicyParts => [part];
 
-function merged([first, ...others]: readonly PolicyPart[]): readonly PolicyParts[] {
-  return first === undefined ? [] : [[first, ...others]];
+function merged([first, ...others]: readonly PolicyPart[]): Result<readonly PolicyParts[], string> {
+  if (first === undefined) return ok([]);
+  const keys = asKeys([first, ...others]);
+  return keys.ok ? ok([keys.value]) : keys;
 }
 
 interface Read {
@@ -99,18 +104,10 @@ interface Read {
 }
 
 async function readParts(files: readonly string[]): Promise<Read> {
-  const read = await Promise.all(
-    files.map(async (name) => ({
-      name,
-      text:
-        name === STANDARD_INPUT ? await readStandardInput(MAX_POLICY_BYTES) : await readText(name),
-    })),
-  );
+  const read = await Promise.all(files.map(readPolicyPart));
   return {
-    parts: read.flatMap(({ name, text }) =>
-      text.ok ? [{ name, source: name === STANDARD_INPUT ? 'stdin' : name, text: text.value }] : [],
-    ),
-    unread: read.flatMap(({ text }) => (text.ok ? [] : [text.error])),
+    parts: read.flatMap((part) => (part.ok ? [part.value] : [])),
+    unread: read.flatMap((part) => (part.ok ? [] : [part.error])),
   };
 }
 

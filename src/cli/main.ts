@@ -47,7 +47,8 @@ function overview(): string {
 }
 
 async function main(args: readonly string[], process: Process): Promise<number> {
-  const [name = '', ...rest] = args;
+  const [first = '', ...rest] = args;
+  const name = first === '--version' ? 'version' : first;
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) {
     const asked = ['', 'help', '--help', '-h'].includes(name);
@@ -68,14 +69,24 @@ async function main(args: readonly string[], process: Process): Promise<number> 
 }
 
 const stop = new AbortController();
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+let isHeard = false;
+
+/** Not before somebody ends by it: a command that does not know of signals would go on. */
+function heardSignal(): AbortSignal {
+  if (isHeard) return stop.signal;
+  isHeard = true;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  return stop.signal;
+}
 
 const surroundings: Process = {
   env: process.env,
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   isTerminal: process.stderr.isTTY,
-  signal: stop.signal,
+  get signal() {
+    return heardSignal();
+  },
 };
 
 try {

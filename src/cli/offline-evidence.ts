@@ -2,11 +2,12 @@
 // Evidence from the command line: files of Kubernetes objects, and answers of access reviews and of DNS.
 
 import type { AccessReviewNeed } from '../decide/evidence.js';
-import { parseYamlDocuments } from '../policy/object-documents.js';
+import { isKubernetesObject, parseYamlDocuments } from '../policy/object-documents.js';
 import { formatProblem } from '../policy/problem.js';
 import { canonicalAddress } from '../vocabulary/addresses.js';
 import { canonicalDnsName } from '../vocabulary/dns-names.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
+import { MAX_OBJECT_FILE_BYTES } from '../vocabulary/limits.js';
 import { readText } from './files.js';
 
 /** The objects of `files` in their order; the error is a line for each problem of the first bad file. */
@@ -16,11 +17,17 @@ export async function readObjects(
   const objects: unknown[] = [];
   for (const file of files) {
     // One after the other, so that the first bad file is the one that is named.
-    const text = await readText(file);
+    const text = await readText(file, MAX_OBJECT_FILE_BYTES);
     if (!text.ok) return text;
     const documents = parseYamlDocuments(text.value, file);
     if (!documents.ok) return fail(documents.error.map(formatProblem).join('\n'));
-    objects.push(...documents.value);
+    const wrong = documents.value.findIndex((object) => !isKubernetesObject(object));
+    if (wrong >= 0) {
+      const why = 'has no "kind" or no "metadata", so it is no Kubernetes object';
+      return fail(`ObjectFileInvalid: ${file}: object ${wrong + 1} ${why}`);
+    }
+    // Thousands of Nodes are more than a call takes as arguments.
+    for (const object of documents.value) objects.push(object);
   }
   return ok(objects);
 }

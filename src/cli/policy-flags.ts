@@ -3,6 +3,15 @@
 
 import type { ConfigMapName } from '../policy-store/config-map.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
+import type { Flag } from './command.js';
+
+/** The flag that names the files of a policy; `help` says which one. */
+export const policyFilesFlag = (help: string): Flag => ({
+  type: 'string',
+  multiple: true,
+  value: 'FILE',
+  help: `${help}; may be repeated: several files are the keys of one ConfigMap`,
+});
 
 /** Reads `NAMESPACE/NAME`; `flag` is named in the error, which is one line for the user. */
 export function parseConfigMapName(

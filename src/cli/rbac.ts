@@ -10,10 +10,10 @@ import { rightsOf, type RunShape } from '../review/rights.js';
 import { ok, fail, type Result } from '../vocabulary/result.js';
 import { type Command, EXIT, type GivenFlags } from './command.js';
 import { controllersFlag, readControllers } from './controllers.js';
-import { policyOfFile } from './given-policy.js';
+import { policyOfFiles } from './given-policy.js';
 import { type Output, outputFlag, printedValue, readOutput } from './output.js';
 import { leaseFlags, readLease } from './lease-flags.js';
-import { parseConfigMapName } from './policy-flags.js';
+import { parseConfigMapName, policyFilesFlag } from './policy-flags.js';
 import { namespaceFlag, readNamespace, runShape } from './run-shape.js';
 
 const NAME = 'kube-csr-approver';
@@ -24,7 +24,7 @@ export const rbacCommand: Command = {
   summary: 'Prints the least RBAC with which the controller can do what a policy says.',
   usage: '--policy policy.yaml [flags]',
   flags: {
-    policy: { type: 'string', value: 'FILE', help: 'the policy' },
+    policy: policyFilesFlag('the policy'),
     'policy-configmap': {
       type: 'string',
       value: 'NS/NAME',
@@ -52,13 +52,13 @@ export const rbacCommand: Command = {
 async function answerTo(given: GivenFlags): Promise<Result<string, string>> {
   const output = readOutput(given, 'yaml', 'json', 'text');
   if (!output.ok) return output;
-  const file = given.text('policy');
-  if (file === undefined) return fail('UsageError: --policy FILE is missing');
+  const files = given.texts('policy');
+  if (files.length === 0) return fail('UsageError: --policy FILE is missing');
   const shape = readShape(given);
   if (!shape.ok) return shape;
   const grantee = readGrantee(given);
   if (!grantee.ok) return grantee;
-  const loaded = await policyOfFile(file);
+  const loaded = await policyOfFiles(files);
   if (!loaded.ok) return loaded;
   const rights = rightsOf(loaded.value, shape.value);
   return ok(

@@ -16,7 +16,7 @@ import { fail, ok, type Result } from '../vocabulary/result.js';
 import { type ClusterQuestions, withCluster } from './cluster-questions.js';
 import { EXIT, type GivenFlags, type Process } from './command.js';
 import { parseCsrList, readCsrList } from './csr-list.js';
-import { policyOfFile, policyOfPlace } from './given-policy.js';
+import { policyOfFiles, policyOfPlace } from './given-policy.js';
 import { readAccess, readDns, readObjects } from './offline-evidence.js';
 import { printedValue, readOutput } from './output.js';
 import { parseConfigMapName } from './policy-flags.js';
@@ -38,15 +38,15 @@ export async function answerReplay(given: GivenFlags, process: Process): Promise
 }
 
 async function answerTo(given: GivenFlags, process: Process): Promise<Result<Replay, string>> {
-  const candidate = given.text('policy');
-  if (candidate === undefined) {
+  const candidate = given.texts('policy');
+  if (candidate.length === 0) {
     return fail('UsageError: --policy FILE is missing: the candidate');
   }
   const file = given.text('filename');
   if ((file === undefined) === !given.has('from-cluster')) {
     return fail('UsageError: exactly one of -f FILE and --from-cluster is needed: the requests');
   }
-  const loaded = await policyOfFile(candidate);
+  const loaded = await policyOfFiles(candidate);
   if (!loaded.ok) return loaded;
   const { policy } = loaded.value;
   const work = { given, process, candidate: policy };
@@ -110,12 +110,12 @@ async function readAgainst(
   { given, process }: Work,
   cluster: ClusterQuestions | undefined,
 ): Promise<Result<CompiledPolicy | undefined, string>> {
-  const file = given.text('against');
+  const files = given.texts('against');
   const configMap = given.text('against-configmap');
-  if (file !== undefined && configMap !== undefined) {
+  if (files.length > 0 && configMap !== undefined) {
     return fail('UsageError: at most one of --against FILE and --against-configmap NS/NAME');
   }
-  if (file !== undefined) return compiled(await policyOfFile(file));
+  if (files.length > 0) return compiled(await policyOfFiles(files));
   if (configMap === undefined || cluster === undefined) return ok(undefined);
   const place = parseConfigMapName(configMap, '--against-configmap');
   if (!place.ok) return place;

@@ -6,18 +6,15 @@ import { dnsServerFlag } from './dns-servers.js';
 import { personalServerFlags } from './find-server.js';
 import { outputFlag } from './output.js';
 import { evidenceFlags } from './evidence-flags.js';
+import { policyFilesFlag } from './policy-flags.js';
 
 /** What would a new policy change? Over the requests of a cluster, or an exported list. */
 export const replayCommand: Command = {
   summary: 'Puts past requests to a candidate policy and says who would be decided differently.',
   usage: '--policy candidate.yaml (--from-cluster | -f requests.yaml) [flags]',
   flags: {
-    policy: { type: 'string', value: 'FILE', help: 'the candidate' },
-    against: {
-      type: 'string',
-      value: 'FILE',
-      help: 'policy to compare with; default: what stands in each request',
-    },
+    policy: policyFilesFlag('the candidate'),
+    against: policyFilesFlag('policy to compare with, default: what stands in each request'),
     'against-configmap': {
       type: 'string',
       value: 'NS/NAME',
@@ -28,7 +25,7 @@ export const replayCommand: Command = {
       type: 'string',
       short: 'f',
       value: 'FILE',
-      help: 'offline: what kubectl get csr -o yaml or -o json printed',
+      help: 'offline: what kubectl get csr -o yaml or -o json printed; - is the standard input',
     },
     ...personalServerFlags,
     'dns-server': dnsServerFlag,

@@ -49,13 +49,15 @@ export const runCommand: Command = {
     },
   },
   run: async (given, process) => {
+    // As the first process of a container it hears no signal that it does not listen to.
+    const { signal } = process;
     const options = readOptions(given);
     if (!options.ok) return usage(process, options.error);
     const config = await findServer(given, process);
     if (!config.ok) return usage(process, config.error);
     const log = createLog(options.value.logLevel);
     const parts = { log, clock: realClock };
-    await runControllers({ ...options.value, config: config.value }, parts, process.signal);
+    await runControllers({ ...options.value, config: config.value }, parts, signal);
     return EXIT.yes;
   },
 };

@@ -4,15 +4,16 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { PolicyTestReport } from '../review/policy-test-report.js';
+import { MAX_POLICY_TEST_BYTES } from '../vocabulary/limits.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
 import { type Command, EXIT } from './command.js';
-import { readText } from './files.js';
+import { readInput, shownName } from './files.js';
 import { outputFlag, printedValue, readOutput } from './output.js';
 
 /** Does the policy decide as its tests expect? */
 export const testCommand: Command = {
   summary: 'Runs policy test files: requests, and the decisions that are expected of a policy.',
-  usage: 'FILE… [flags]',
+  usage: 'FILE…|- [flags]',
   positionals: Number.MAX_SAFE_INTEGER,
   flags: {
     output: outputFlag('text', 'json', 'yaml'),
@@ -52,15 +53,15 @@ async function runAll(files: readonly string[], nowMs: number): Promise<PolicyTe
   const tested = [];
   for (const file of files) {
     // One after the other: what one file holds in memory is gone before the next is read.
-    const text = await readText(file);
+    const text = await readInput(file, MAX_POLICY_TEST_BYTES);
     tested.push(
       text.ok
-        ? await runPolicyTest(text.value, file, {
+        ? await runPolicyTest(text.value, shownName(file), {
             read: confinedReader(dirname(file)),
             keyOf,
             nowMs,
           })
-        : notRun(file, [text.error]),
+        : notRun(shownName(file), [text.error]),
     );
   }
   return reportOf(tested);

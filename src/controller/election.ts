@@ -49,7 +49,7 @@ export interface LeaseTimings {
   readonly retryMs: number;
 }
 
-export const LEASE_TIMINGS: LeaseTimings = {
+const LEASE_TIMINGS: LeaseTimings = {
   durationMs: 15_000,
   renewDeadlineMs: 10_000,
   retryMs: 2_000,

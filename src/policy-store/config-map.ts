@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the ConfigMap of a policy: which of its keys are the policy, and whether it says to pause.
 
-import type { PolicyPart } from '../policy/policy-part.js';
+import { partOfBytes, type PolicyPart } from '../policy/policy-part.js';
 import { field, isRecord, listAt, stringAt } from '../vocabulary/json.js';
 import type { OfferedPolicy, PolicyOrigin } from './policy-source.js';
 
@@ -37,11 +37,7 @@ export function readPolicyConfigMap(json: unknown, place: ConfigMapName): Policy
   const metadata = field(json, 'metadata');
   const resourceVersion = stringAt(metadata, 'resourceVersion') ?? '';
   const paused = stringAt(field(metadata, 'annotations'), 'paused') ?? NOT_PAUSED;
-  const parts = documentsOf(json).map(([name, text]) => ({
-    name,
-    source: `${nameOf(place)} key ${name}`,
-    text,
-  }));
+  const parts = documentsOf(json, place);
   const origin = {
     source: sourceOf(parts, place),
     resourceVersion,
@@ -69,15 +65,16 @@ function offerOf([first, ...others]: readonly PolicyPart[], origin: PolicyOrigin
   return { kind: 'texts', parts: [first, ...others], origin };
 }
 
-/** Keys and texts, in the order of the keys; kubectl puts what it does not take for text under binaryData. */
-function documentsOf(json: unknown): readonly (readonly [string, string])[] {
-  const texts = textsAt(json, 'data');
-  const bytes = textsAt(json, 'binaryData').map(
-    ([key, base64]) => [key, Buffer.from(base64, 'base64').toString('utf8')] as const,
+/** The parts in the order of the keys; kubectl puts what it does not take for text under binaryData. */
+function documentsOf(json: unknown, place: ConfigMapName): readonly PolicyPart[] {
+  const named = (name: string) => ({ name, source: `${nameOf(place)} key ${name}` });
+  const texts = textsAt(json, 'data').map(([key, text]) => ({ ...named(key), text }));
+  const bytes = textsAt(json, 'binaryData').map(([key, base64]) =>
+    partOfBytes(Buffer.from(base64, 'base64'), named(key)),
   );
   return [...texts, ...bytes]
-    .filter(([key]) => DOCUMENT_KEY.test(key))
-    .sort(([one], [other]) => (one < other ? -1 : 1));
+    .filter(({ name }) => DOCUMENT_KEY.test(name))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 /** The entries of the map `key` whose values are strings. */

@@ -3,6 +3,7 @@
 
 import { open } from 'node:fs/promises';
 import { type Clock, pause } from '../controller/clock.js';
+import { partOfBytes } from '../policy/policy-part.js';
 import { MAX_POLICY_BYTES } from '../vocabulary/limits.js';
 import type { OfferPolicy, PolicySource } from './policy-source.js';
 
@@ -12,10 +13,10 @@ const DEFAULT_POLL_MS = 1000;
 /** Tells one state of a file from another; `absent` when it cannot be read. */
 interface Sight {
   readonly mark: string;
-  readonly text: string | undefined;
+  readonly bytes: Uint8Array | undefined;
 }
 
-const ABSENT: Sight = { mark: 'absent', text: undefined };
+const ABSENT: Sight = { mark: 'absent', bytes: undefined };
 
 /**
  * Watches `path`. The first sight is offered at once; a later one when two looks agree, so that a file is not
@@ -29,18 +30,18 @@ export function createFileSource(options: {
 }): PolicySource {
   const { path, clock, pollMs = DEFAULT_POLL_MS } = options;
   const origin = { source: path };
-  const offer = (text: string | undefined): void =>
+  const offer = ({ bytes }: Sight): void =>
     options.offer(
-      text === undefined
+      bytes === undefined
         ? { kind: 'nothing', why: 'the file cannot be read', origin }
-        : { kind: 'texts', parts: [{ name: path, source: path, text }], origin },
+        : { kind: 'texts', parts: [partOfBytes(bytes, { name: path, source: path })], origin },
     );
   return {
     async start(signal) {
       let offered = await look(path, undefined);
       let lastMark = offered.mark;
       if (signal.aborted) return;
-      offer(offered.text);
+      offer(offered);
       for (;;) {
         await pause(clock, pollMs, signal);
         if (signal.aborted) return;
@@ -49,30 +50,27 @@ export function createFileSource(options: {
         lastMark = sight.mark;
         if (!isSettled || sight.mark === offered.mark || signal.aborted) continue;
         offered = sight;
-        offer(sight.text);
+        offer(sight);
       }
     },
   };
 }
 
-/** Looks at the file; its text is read only when its mark is not `known`. */
+/** Looks at the file; its bytes are read only when its mark is not `known`. */
 async function look(path: string, known: string | undefined): Promise<Sight> {
   try {
     const file = await open(path, 'r');
     try {
       const { dev, ino, size, mtimeNs, ctimeNs } = await file.stat({ bigint: true });
       const mark = [dev, ino, size, mtimeNs, ctimeNs].join(':');
-      if (mark === known) return { mark, text: undefined };
+      if (mark === known) return { mark, bytes: undefined };
       // One byte more than may be: the loader then says that the text is too long.
       const bytes = new Uint8Array(MAX_POLICY_BYTES + 1);
       let length = 0;
       for (let read = -1; read !== 0 && length < bytes.length; length += read) {
         read = (await file.read(bytes, length, bytes.length - length, length)).bytesRead;
       }
-      return {
-        mark,
-        text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, length)),
-      };
+      return { mark, bytes: bytes.slice(0, length) };
     } finally {
       await file.close();
     }

@@ -30,6 +30,27 @@ export function otherVersion(root: YamlNode): FieldFault | undefined {
   if (written === undefined || written === API_VERSION || !written.startsWith(GROUP)) {
     return undefined;
   }
-  const message = `this program knows ${API_VERSION}; the document says ${quoted(written)}: upgrade the program, or write the policy in ${API_VERSION}`;
+  const upgrade = isNewer(written.slice(GROUP.length)) ? 'upgrade the program, or ' : '';
+  const message = `this program knows ${API_VERSION}; the document says ${quoted(written)}: ${upgrade}write the policy in ${API_VERSION}`;
   return { code: 'PolicyApiVersion', path, on: 'value', message };
+}
+
+/** Kubernetes orders versions so: v1alpha1, v1alpha2, v1beta1, v1, v2alpha1. */
+const VERSION = /^v([1-9][0-9]{0,5})(?:(alpha|beta)([1-9][0-9]{0,5}))?$/;
+
+/** Whether there can be a program that knows `version` and is newer than this one. */
+function isNewer(version: string): boolean {
+  const [asked, known] = [rankOf(version), rankOf(LANGUAGE_VERSION)];
+  if (asked === undefined || known === undefined) return false;
+  const first = asked.findIndex((each, index) => each !== known[index]);
+  return first >= 0 && (asked[first] ?? 0) > (known[first] ?? 0);
+}
+
+const STAGES: readonly (string | undefined)[] = ['alpha', 'beta', undefined];
+
+function rankOf(version: string): readonly number[] | undefined {
+  const match = VERSION.exec(version);
+  if (match === null) return undefined;
+  const [, major, stage, revision] = match;
+  return [Number(major), STAGES.indexOf(stage), Number(revision ?? 0)];
 }

@@ -7,6 +7,7 @@ import {
   MAX_OBJECT_FILE_VALUES,
 } from '../vocabulary/limits.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
+import { field, isRecord, stringAt } from '../vocabulary/json.js';
 import type { PolicyProblem } from './problem.js';
 import { readYaml } from './read-yaml.js';
 import { plainOf, type YamlNode } from './yaml-tree.js';
@@ -28,6 +29,10 @@ export function parseYamlDocuments(
   if (!read.ok) return fail(read.error);
   return ok(read.value.documents.filter((node) => !isNull(node)).flatMap(objectsOf));
 }
+
+/** Whether `value` has what every object of the API has; a policy has not. */
+export const isKubernetesObject = (value: unknown): boolean =>
+  stringAt(value, 'kind') !== undefined && isRecord(field(value, 'metadata'));
 
 const isNull = (node: YamlNode): boolean => node.kind === 'scalar' && node.value === null;
 

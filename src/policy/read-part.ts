@@ -7,13 +7,17 @@ import { located, type Place } from './place.js';
 import type { PolicyPart } from './policy-part.js';
 import type { PolicyProblem } from './problem.js';
 import { readYaml } from './read-yaml.js';
+import { utf8Message } from './utf8.js';
 import type { YamlNode } from './yaml-tree.js';
 
 /** The document of one text. */
 export type ReadPart = Place & { readonly root: YamlNode };
 
 /** Reads the document of a part. Never throws; bounded by `MAX_POLICY_BYTES`. */
-export function readPart({ text, source }: PolicyPart): Result<ReadPart, readonly PolicyProblem[]> {
+export function readPart(part: PolicyPart): Result<ReadPart, readonly PolicyProblem[]> {
+  const { text, source } = part;
+  const encoding = encodingProblem(part);
+  if (encoding !== undefined) return fail([encoding]);
   const read = readYaml(text, {
     source,
     maxBytes: MAX_POLICY_BYTES,
@@ -34,4 +38,11 @@ export function readPart({ text, source }: PolicyPart): Result<ReadPart, readonl
     return refused(second, 'a second document begins here; a policy is one document');
   }
   return ok({ ...place, root });
+}
+
+/** Of a text that is too long nobody reads the end, where a character may be cut. */
+function encodingProblem({ text, source, notUtf8 }: PolicyPart): PolicyProblem | undefined {
+  if (notUtf8 === undefined || Buffer.byteLength(text) > MAX_POLICY_BYTES) return undefined;
+  const { line, column } = notUtf8;
+  return { code: 'PolicySyntax', source, line, column, path: '', message: utf8Message(notUtf8) };
 }

@@ -47,6 +47,10 @@ export const allowedUsages = (signerName: string): readonly string[] | undefined
   return usages === undefined ? undefined : [...usages.required, ...usages.optional];
 };
 
+/** Usages that the contract of `signerName` requires; undefined for a signer without one. */
+export const requiredUsages = (signerName: string): readonly string[] | undefined =>
+  usagesOf(signerName)?.required;
+
 /** Whether `signerName` belongs to Kubernetes: its domain is `kubernetes.io` or ends in `.kubernetes.io`. */
 export function isKubernetesSigner(signerName: string): boolean {
   const [domain = ''] = signerName.split('/');

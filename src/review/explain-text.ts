@@ -30,7 +30,7 @@ export function explanationText(explanation: Explanation): string {
 }
 
 /** `jane-laptop: wait until 2026-… (rule developers, policy 3f9c1a2b)`. */
-export function headline(explanation: Explanation): string {
+function headline(explanation: Explanation): string {
   const { csr, state, decision, known, until, rule, policyHash } = explanation;
   const origin = rule === null ? `policy ${policyHash}` : `rule ${rule}, policy ${policyHash}`;
   const outcome = `${decision}${until === null ? '' : ` until ${until}`}`;

@@ -12,7 +12,7 @@ export const isKnown = ({ outcome, verdicts }: Decision): boolean =>
   verdicts.every((verdict) => verdict.mode === 'shadow' || isVerdictKnown(verdict));
 
 /** The same of one rule. */
-export function isVerdictKnown({ checks }: RuleVerdict): boolean {
+function isVerdictKnown({ checks }: RuleVerdict): boolean {
   const violated = checks.filter(({ state }) => state === 'violated');
   return (
     violated.some(({ transient }) => transient === undefined) ||

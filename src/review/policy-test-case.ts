@@ -11,7 +11,7 @@ import { formatProblem, type Path } from '../policy/problem.js';
 import type { Case } from '../request/case.js';
 import { parseCsrObject } from '../request/parse-csr-object.js';
 import { readRequest } from '../request/read-request.js';
-import { wellKnownUsages } from '../request/well-known-signers.js';
+import { requiredUsages } from '../request/well-known-signers.js';
 import { field, isRecord } from '../vocabulary/json.js';
 import { fail, ok } from '../vocabulary/result.js';
 import { type BesideFiles, type Had, withOwn } from './policy-test-files.js';
@@ -92,9 +92,6 @@ async function specOf(
   const groups = isStored ? spec['groups'] : withUsualGroups(username, spec.groups ?? []);
   return ok({ ...spec, usages, groups });
 }
-
-const requiredUsages = (signerName: string): readonly string[] | undefined =>
-  Object.hasOwn(wellKnownUsages, signerName) ? wellKnownUsages[signerName]?.required : undefined;
 
 /** The fields of a case under the names that they have in the API; what is not written is absent. */
 function specFields(asked: WrittenAsked) {

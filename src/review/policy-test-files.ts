@@ -2,11 +2,12 @@
 // The files that a policy test file names: its policy and its objects, each read once.
 
 import { type LoadedPolicy, loadPolicyParts } from '../policy/load-policy.js';
-import { parseYamlDocuments } from '../policy/object-documents.js';
+import { isKubernetesObject, parseYamlDocuments } from '../policy/object-documents.js';
+import { asKeys, partOfBytes } from '../policy/policy-part.js';
 import type { PolicyTestFile } from '../policy/policy-test-file.js';
 import type { WrittenPolicyTest } from '../policy/policy-test-schema.js';
 import { formatProblem, type Path, type PolicyProblem } from '../policy/problem.js';
-import { field, stringAt } from '../vocabulary/json.js';
+import { field } from '../vocabulary/json.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
 
 /** Why a file was not read: it is not where files may be, or it cannot be read. */
@@ -58,13 +59,15 @@ export class BesideFiles {
       policy.map(async (name, index) => {
         const path = policy.length === 1 ? ['policy'] : ['policy', index];
         const bytes = await this.bytes(name, path);
-        return bytes.ok ? ok({ name, source: this.shown(name), text: textOf(bytes.value) }) : bytes;
+        return bytes.ok ? ok(partOfBytes(bytes.value, { name, source: this.shown(name) })) : bytes;
       }),
     );
     const lines = parts.flatMap((part) => (part.ok ? [] : part.error));
     const [first, ...others] = parts.flatMap((part) => (part.ok ? [part.value] : []));
     if (first === undefined || lines.length > 0) return fail(lines);
-    return asLines(loadPolicyParts([first, ...others]));
+    const keys = asKeys([first, ...others]);
+    if (!keys.ok) return fail([formatProblem(this.#test.problemAt(['policy'], keys.error))]);
+    return asLines(loadPolicyParts(keys.value));
   }
 
   /** Objects that stand at `path`, or in the files that are named there. */
@@ -76,8 +79,8 @@ export class BesideFiles {
       listed.map(async (each, index) => {
         const at = [...path, index];
         const found = typeof each === 'string' ? await this.#objectsOf(each, at) : ok([each]);
-        if (!found.ok || found.value.every(isObject)) return found;
-        const message = 'there is something without "kind": no Kubernetes object';
+        if (!found.ok || found.value.every(isKubernetesObject)) return found;
+        const message = 'there is something without "kind" or "metadata": no Kubernetes object';
         return fail([formatProblem(this.#test.problemAt(at, message))]);
       }),
     );
@@ -100,8 +103,6 @@ export class BesideFiles {
 
 const isListOfNames = (policy: WrittenPolicyTest['policy']): policy is readonly string[] =>
   Array.isArray(policy);
-
-const isObject = (value: unknown): boolean => stringAt(value, 'kind') !== undefined;
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
 

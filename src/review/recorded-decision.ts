@@ -51,7 +51,7 @@ function otherBy({ reason }: CsrCondition): RecordedDecision['by'] {
 }
 
 /** managedFields name the owner of each condition by its type, which is its key. */
-export function managerOf(object: unknown, type: string): string | undefined {
+function managerOf(object: unknown, type: string): string | undefined {
   const key = `k:${JSON.stringify({ type })}`;
   const owner = listAt(field(object, 'metadata'), 'managedFields').find((entry) => {
     const conditions = field(field(field(entry, 'fieldsV1'), 'f:status'), 'f:conditions');

@@ -46,7 +46,7 @@ describe('csr-approver test', () => {
     const { code, stdout, stderr } = await test(...examples);
 
     expect([code, stderr]).toEqual([0, '']);
-    expect(examples.length).toBe(10);
+    expect(examples.length).toBe(12);
     expect(stdout).not.toContain('✗');
     expect(stdout).toMatch(/\n(\d{2,3}) passed, 0 failed\n$/);
   });

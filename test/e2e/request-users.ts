@@ -58,8 +58,7 @@ export async function usersOfACluster(): Promise<Users> {
   const kubeconfigOf = (user: UserName): string => paths.get(user) ?? '';
   const argsOf = (user: UserName, args: readonly string[]): readonly string[] => [
     'request',
-    '--kubeconfig',
-    kubeconfigOf(user),
+    ...(args.includes('--kubeconfig') ? [] : ['--kubeconfig', kubeconfigOf(user)]),
     '--out',
     folder,
     ...args,

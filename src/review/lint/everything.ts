@@ -6,7 +6,7 @@ import type { Path } from '../../policy/problem.js';
 import type { Matcher } from '../../vocabulary/matchers.js';
 import { type Finder, type Finding, inRule, inSigner, type LintView } from './finding.js';
 import { type NameKind, nameKinds } from './name-kinds.js';
-import { isWhole } from './ranges.js';
+import { isWhole, wholeFamilies } from './ranges.js';
 import { boundLists, ceilingLists, matchLists, placeOfWord, type WordList } from './word-lists.js';
 import { setOf, textSet } from './word-sets.js';
 
@@ -55,19 +55,25 @@ function adviceFor({ path, kind }: WordList): { readonly fix?: string } {
   return { fix: 'Write who may ask; for everybody, "requester: anyone"' };
 }
 
-const wholeRanges = (
+function wholeRanges(
   view: LintView,
   path: Path,
   ranges: readonly AddressRange[] = [],
-): readonly Finding[] =>
-  ranges.flatMap((range, index) =>
-    view.isWritten(path) && isWhole(range)
-      ? [
-          {
-            code: 'MatchesEverything',
-            path: [...path, index],
-            message: `${range.source} holds all addresses of its kind`,
-          },
-        ]
+): readonly Finding[] {
+  if (!view.isWritten(path)) return [];
+  const alone = ranges.flatMap((range, index) =>
+    isWhole(range)
+      ? [everyAddress([...path, index], `${range.source} holds all addresses of its kind`)]
       : [],
   );
+  if (alone.length > 0) return alone;
+  return wholeFamilies(ranges).map((family) =>
+    everyAddress(path, `these ranges together hold all IPv${family === 32 ? 4 : 6} addresses`),
+  );
+}
+
+const everyAddress = (path: Path, message: string): Finding => ({
+  code: 'MatchesEverything',
+  path,
+  message,
+});

@@ -26,7 +26,7 @@ function bitsOf({ source }: AddressRange): Bits {
 }
 
 /** Whether every address of `inner` lies in `outer`. */
-export function isWithin(inner: AddressRange, outer: AddressRange): boolean {
+function isWithin(inner: AddressRange, outer: AddressRange): boolean {
   const [small, big] = [bitsOf(inner), bitsOf(outer)];
   return small.length === big.length && small.prefix.startsWith(big.prefix);
 }
@@ -37,6 +37,32 @@ export const isWithinAny = (inner: AddressRange, outer: readonly AddressRange[])
 
 /** Whether the range holds every address of its family. */
 export const isWhole = (range: AddressRange): boolean => bitsOf(range).prefix === '';
+
+/** The families, by length of an address, of which `ranges` together hold every address. */
+export function wholeFamilies(ranges: readonly AddressRange[]): readonly number[] {
+  return [32, 128].filter((length) => {
+    const bits = ranges.map(bitsOf).filter((each) => each.length === length);
+    return (
+      bits.length > 0 &&
+      coversAll(
+        bits.map(({ prefix }) => prefix),
+        0,
+      )
+    );
+  });
+}
+
+/** Whether `prefixes`, all the same up to `at`, leave nothing out behind it; each prefix is walked once. */
+function coversAll(prefixes: readonly string[], at: number): boolean {
+  if (prefixes.some((prefix) => prefix.length === at)) return true;
+  if (prefixes.length === 0) return false;
+  return ['0', '1'].every((bit) =>
+    coversAll(
+      prefixes.filter((prefix) => prefix[at] === bit),
+      at + 1,
+    ),
+  );
+}
 
 /** The first and the last address of the range, canonical. */
 export function endsOf(range: AddressRange): readonly [string, string] {

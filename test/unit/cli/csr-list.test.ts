@@ -76,6 +76,29 @@ describe('an exported list of requests', () => {
   });
 });
 
+describe('a file without a request', () => {
+  const EXPECTED = 'expected CertificateSigningRequests as kubectl get csr -o yaml prints them';
+
+  it.each([
+    ['that is empty', '', 'the file is empty'],
+    ['that holds only comments', '# nothing\n---\n', 'the file is empty'],
+    ['that is the list of another kind', 'kind: NodeList\nitems: []\n', 'found an empty NodeList'],
+    ['that is such a list in JSON', '{"kind":"PodList","items":[]}', 'found an empty PodList'],
+  ])('%s is not taken for a list of no requests', async (_, text, found) => {
+    const [message] = await namesIn(text);
+
+    expect(message).toBe(`ObjectFileInvalid: ${join(folder, 'list')}: ${found}, ${EXPECTED}`);
+  });
+
+  it.each([
+    ['as kubectl prints none', asKubectl(listOf(0))],
+    ['as kubectl prints none in JSON', JSON.stringify(listOf(0))],
+    ['as the API answers', '{"kind":"CertificateSigningRequestList","items":[]}'],
+  ])('is a list of none %s', async (_, text) => {
+    expect(await namesIn(text)).toEqual([]);
+  });
+});
+
 describe('a list that cannot be read', () => {
   it('says in which line', async () => {
     const [message] = await namesIn(asKubectl(listOf(2)).replace('name: csr-1', 'name: [csr-1'));

@@ -113,6 +113,16 @@ describe('csr-approver lint prints', () => {
     expect(together.out).toBe('1 policy: no errors, no warnings\n');
   });
 
+  it('where a text is not UTF-8', async () => {
+    const text = Buffer.from(`${head}mode: dev-t\xe9am\n`, 'latin1');
+    await writeFile(join(folder, 'latin1.yaml'), text);
+
+    const { code, out } = await lint('latin1.yaml');
+
+    expect(code).toBe(1);
+    expect(out).toMatch(/^latin1\.yaml:3:12: error PolicySyntax: the byte 0xe9 is not UTF-8; /);
+  });
+
   it('nothing of a merged policy of which a file is missing', async () => {
     const { code, out, err } = await lint('good.yaml', 'nowhere.yaml', '--merge');
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from '@jest/globals';
+import { loadPolicyParts } from '../../../src/policy/load-policy.js';
 import { missingConfigMap, readPolicyConfigMap } from '../../../src/policy-store/config-map.js';
 import { configMap, PLACE } from './policies.js';
 
@@ -35,6 +36,19 @@ describe('the ConfigMap of a policy', () => {
     const { offered } = read({ ...configMap({ 'b.yaml': 'text' }), binaryData });
 
     expect(offered).toMatchObject({ parts: [{ text: 'bytes' }, { text: 'text' }] });
+  });
+
+  it('is refused where the bytes are no UTF-8, and says in which line', () => {
+    const text = Buffer.from('apiVersion: a\nkind: dev-t\xe9am\n', 'latin1');
+
+    const { offered } = read({ metadata: {}, binaryData: { 'a.yaml': text.toString('base64') } });
+
+    const parts = offered.kind === 'texts' ? offered.parts : undefined;
+    expect(parts === undefined ? undefined : loadPolicyParts(parts)).toMatchObject({
+      error: [
+        { code: 'PolicySyntax', source: 'configmap ns/policy key a.yaml', line: 2, column: 12 },
+      ],
+    });
   });
 
   it.each([

@@ -163,6 +163,20 @@ describe('a policy file', () => {
     expect(offers.map((text) => text?.length)).toEqual([MAX_POLICY_BYTES + 1]);
   });
 
+  it('is offered as what is no UTF-8 where it is none', async () => {
+    const path = join(folder, 'policy.yaml');
+    await writeFile(path, Buffer.from('a: 1\nb: t\xe9am\n', 'latin1'));
+    const clock = new StepClock();
+    const offers: OfferedPolicy[] = [];
+
+    stopped = createFileSource({ path, clock, offer: (each) => void offers.push(each) }).start(
+      abort.signal,
+    );
+    await clock.armed();
+
+    expect(offers).toMatchObject([{ parts: [{ notUtf8: { line: 2, column: 5, byte: 0xe9 } }] }]);
+  });
+
   it('is no longer watched once the signal aborts', async () => {
     const { offers } = await watchFile('one');
 

@@ -310,6 +310,15 @@ export const lintCases: Readonly<
       ],
       at: 'rules.nodes.sans.ip[0]',
     },
+    'all addresses, in two halves': {
+      change: [
+        [
+          'ip: [10.1.0.0/16, 10.2.0.0/16]\n      owner: [node]',
+          'ip: [0.0.0.0/1, 128.0.0.0/2, 192.0.0.0/2]\n      owner: [node, dns]',
+        ],
+      ],
+      at: 'rules.nodes.sans.ip',
+    },
     'all names of a named requester': {
       change: [
         [GROUPS, 'serviceAccounts: [shop/issuer]'],

@@ -21,7 +21,7 @@ policy.yaml:12:28: warning RequesterNamesItself: rules.people.subject.organizati
 - An **error** is what keeps a policy from being loaded; its code is one of [reasons.md](reasons.md). A policy with errors is not looked at any further.
 - A **warning** is about a policy that loads and is dangerous, or has a part without effect. A **note** tells what an operator may want to know.
 - Exit code 0: no errors; 1: errors, with \`--strict\` also warnings; 2: a file could not be read, or the command was not understood.
-- \`-\` reads the standard input, \`--merge\` takes all files as the keys of one ConfigMap, \`-o json\` prints \`{policies: [{sources, policyHash, problems: [{level, code, source, line, column, path, message, fix}]}], errors, warnings, notes}\`.
+- \`-\` reads the standard input, \`--merge\` takes all files as the keys of one ConfigMap (named by the last steps of their paths, so that the hash is that of the cluster), \`-o json\` prints \`{policies: [{sources, policyHash, problems: [{level, code, source, line, column, path, message, fix}]}], errors, warnings, notes}\`.
 - \`--ignore CODE\` leaves out one kind of warning or note.
 
 Patterns are compared as the sets of names that they match, not by trying examples. Lint says that something never matches, never approves or is made useless only when that is certain; it does not find everything.

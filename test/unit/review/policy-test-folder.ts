@@ -48,7 +48,7 @@ export const node = (name: string, address: string): string =>
     status: { addresses: [{ type: 'InternalIP', address }] },
   });
 
-const folder: Readonly<Record<string, string>> = {
+const folder: Readonly<Record<string, string | Uint8Array>> = {
   'policy.yaml': policy,
   'alice.csr.pem': pem,
   'alice.yaml': manifest({

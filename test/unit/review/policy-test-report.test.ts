@@ -45,7 +45,7 @@ describe('a file that cannot be run says where and why:', () => {
     ],
     'an object file that holds none': [
       `objects: [alice.csr.pem]\n${oneCase()}`,
-      'team/test.yaml:4:11: objects[0]: there is something without "kind": no Kubernetes object',
+      'team/test.yaml:4:11: objects[0]: there is something without "kind" or "metadata": no Kubernetes object',
     ],
     'a manifest without a request': [
       oneCase({ request: 'worker.json' }),

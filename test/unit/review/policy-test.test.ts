@@ -2,6 +2,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { node, oneCase, onlyCase, report } from './policy-test-folder.js';
 
+describe('the policy of a test file', () => {
+  it('whose bytes are no UTF-8 is refused at its line', async () => {
+    const { files } = await report(oneCase(), {
+      'policy.yaml': Buffer.from('kind: dev-t\xe9am\n', 'latin1'),
+    });
+
+    expect(files[0]?.problems).toEqual([
+      'team/policy.yaml:1:12: the byte 0xe9 is not UTF-8; save the text in UTF-8',
+    ]);
+  });
+});
+
 describe('a case', () => {
   it('passes where decision, rule and codes are as expected', async () => {
     const { passed, failed, files } = await report(oneCase());
