@@ -11,7 +11,7 @@ import { fail, ok, type Result } from '../vocabulary/result.js';
 import { type ClusterQuestions, withCluster } from './cluster-questions.js';
 import { EXIT, type GivenFlags, type Process } from './command.js';
 import { parseCsrList, readCsrList } from './csr-list.js';
-import { printedValue, readOutput } from './output.js';
+import { printAnswer } from './output.js';
 import { CSR_COLLECTION } from './requests.js';
 
 /** A list that looks complete and is not would be worse than none. */
@@ -21,14 +21,9 @@ stands in the controller's log: "certificate issued" where it signs, else only t
 
 /** Resolves with the exit code. */
 export async function answerCerts(given: GivenFlags, process: Process): Promise<number> {
-  const output = readOutput(given, 'text', 'json', 'yaml');
-  const answer = output.ok ? await answerTo(given, process) : output;
-  if (!answer.ok || !output.ok) {
-    process.err(`${answer.ok ? '' : answer.error}\n`);
-    return EXIT.unknown;
-  }
-  const { value } = answer;
-  process.out(output.value === 'text' ? issuedListText(value) : printedValue(value, output.value));
+  const find = () => answerTo(given, process);
+  const list = await printAnswer(given, process, { find, words: issuedListText });
+  if (list === undefined) return EXIT.unknown;
   process.err(NOT_ALL);
   return EXIT.yes;
 }

@@ -18,23 +18,18 @@ import { EXIT, type GivenFlags, type Process } from './command.js';
 import { parseCsrList, readCsrList } from './csr-list.js';
 import { policyOfFiles, policyOfPlace } from './given-policy.js';
 import { readAccess, readDns, readObjects } from './offline-evidence.js';
-import { printedValue, readOutput } from './output.js';
+import { printAnswer } from './output.js';
 import { parseConfigMapName } from './policy-flags.js';
 import { progressBar } from './progress.js';
 import { CSR_COLLECTION } from './requests.js';
 
 /** Resolves with the exit code: 1 when somebody would be decided differently. */
 export async function answerReplay(given: GivenFlags, process: Process): Promise<number> {
-  const output = readOutput(given, 'text', 'json', 'yaml');
-  const answer = output.ok ? await answerTo(given, process) : output;
-  if (!answer.ok || !output.ok) {
-    process.err(`${answer.ok ? '' : answer.error}\n`);
-    return EXIT.unknown;
-  }
-  const { value } = answer;
-  process.out(output.value === 'text' ? replayText(value) : printedValue(value, output.value));
-  if (value.different > 0) return EXIT.no;
-  return given.has('exit-code') && value.unknown > 0 ? EXIT.unknown : EXIT.yes;
+  const find = () => answerTo(given, process);
+  const answer = await printAnswer(given, process, { find, words: replayText });
+  if (answer === undefined) return EXIT.unknown;
+  if (answer.different > 0) return EXIT.no;
+  return given.has('exit-code') && answer.unknown > 0 ? EXIT.unknown : EXIT.yes;
 }
 
 async function answerTo(given: GivenFlags, process: Process): Promise<Result<Replay, string>> {

@@ -15,7 +15,7 @@ import { fail, ok, type Result } from '../vocabulary/result.js';
 import { realClock } from './clock.js';
 import { EXIT, type GivenFlags, type Process } from './command.js';
 import { findServerForPerson } from './find-server.js';
-import { printedValue, readOutput } from './output.js';
+import { printAnswer } from './output.js';
 import { askFor, completeWish, type Desk, forbidden } from './request-asking.js';
 import { dropKey, keepKubeconfig, type KeptKeys, readKeptKeys } from './request-files.js';
 import { readOrder, type RequestOrder } from './request-order.js';
@@ -24,17 +24,10 @@ import { VERSION } from './version.js';
 
 /** Resolves with the exit code: 0 issued, 1 denied or failed, 2 could not tell. */
 export async function answerRequest(given: GivenFlags, process: Process): Promise<number> {
-  const output = readOutput(given, 'text', 'json', 'yaml');
-  const outcome = output.ok ? await outcomeOf(given, process) : output;
-  if (!outcome.ok || !output.ok) {
-    process.err(`${outcome.ok ? '' : outcome.error}\n`);
-    return EXIT.unknown;
-  }
-  const { value } = outcome;
-  process.out(
-    output.value === 'text' ? loginOutcomeText(value) : printedValue(value, output.value),
-  );
-  return value.state === 'issued' ? EXIT.yes : EXIT.no;
+  const find = () => outcomeOf(given, process);
+  const outcome = await printAnswer(given, process, { find, words: loginOutcomeText });
+  if (outcome === undefined) return EXIT.unknown;
+  return outcome.state === 'issued' ? EXIT.yes : EXIT.no;
 }
 
 async function outcomeOf(
