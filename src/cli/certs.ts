@@ -2,6 +2,7 @@
 // csr-approver certs: its flags. What it does is loaded when it is called.
 
 import type { Command } from './command.js';
+import { csrListFlag } from './csr-list-flag.js';
 import { personalServerFlags } from './find-server.js';
 import { outputFlag } from './output.js';
 
@@ -21,12 +22,7 @@ export const certsCommand: Command = {
       value: 'NAME',
       help: 'only what this signer was asked for; may be repeated',
     },
-    filename: {
-      type: 'string',
-      short: 'f',
-      value: 'FILE',
-      help: 'offline: what kubectl get csr -o yaml or -o json printed; - is the standard input',
-    },
+    filename: csrListFlag,
     ...personalServerFlags,
     output: outputFlag('text', 'json', 'yaml'),
   },

@@ -4,6 +4,7 @@
 import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { isAbsolute, join, sep } from 'node:path';
+import { errorCode } from '../kube/error-code.js';
 import type { ReadBeside, Unread } from '../review/policy-test-files.js';
 import { MAX_OBJECT_FILE_BYTES } from '../vocabulary/limits.js';
 import { quoted } from '../vocabulary/printable.js';
@@ -20,8 +21,7 @@ export const confinedReader =
       const isInside = path.startsWith(root.endsWith(sep) ? root : root + sep);
       return isInside ? await readPlainFile(path, name) : outside(name);
     } catch (error) {
-      const code = error instanceof Object && 'code' in error ? String(error.code) : 'unreadable';
-      return unreadable(name, code);
+      return unreadable(name, errorCode(error));
     }
   };
 

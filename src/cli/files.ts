@@ -3,8 +3,8 @@
 
 import { createReadStream } from 'node:fs';
 import { stdin } from 'node:process';
+import { errorCode } from '../kube/error-code.js';
 import { asKeys, partOfBytes, type PolicyPart, type PolicyParts } from '../policy/policy-part.js';
-import { stringAt } from '../vocabulary/json.js';
 import { MAX_POLICY_BYTES } from '../vocabulary/limits.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
 
@@ -75,7 +75,7 @@ async function startOf(
       if (bytes > mostBytes) break;
     }
   } catch (error) {
-    return fail(`FileUnreadable: ${shownName(path)}: ${stringAt(error, 'code') ?? 'unreadable'}`);
+    return fail(`FileUnreadable: ${shownName(path)}: ${errorCode(error)}`);
   }
   return ok(Buffer.concat(chunks));
 }

@@ -2,6 +2,7 @@
 // csr-approver replay: its flags. What it does is loaded when it is called.
 
 import type { Command } from './command.js';
+import { csrListFlag } from './csr-list-flag.js';
 import { dnsServerFlag } from './dns-servers.js';
 import { personalServerFlags } from './find-server.js';
 import { outputFlag } from './output.js';
@@ -21,12 +22,7 @@ export const replayCommand: Command = {
       help: 'the same, a ConfigMap of the cluster',
     },
     'from-cluster': { type: 'boolean', help: 'the requests that the cluster still has' },
-    filename: {
-      type: 'string',
-      short: 'f',
-      value: 'FILE',
-      help: 'offline: what kubectl get csr -o yaml or -o json printed; - is the standard input',
-    },
+    filename: csrListFlag,
     ...personalServerFlags,
     'dns-server': dnsServerFlag,
     ...evidenceFlags,

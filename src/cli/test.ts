@@ -3,6 +3,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errorCode } from '../kube/error-code.js';
 import type { PolicyTestReport } from '../review/policy-test-report.js';
 import { MAX_POLICY_TEST_BYTES } from '../vocabulary/limits.js';
 import { fail, ok, type Result } from '../vocabulary/result.js';
@@ -82,7 +83,6 @@ async function writeJunit(
     await writeFile(file, junitOf(report));
     return ok(undefined);
   } catch (error) {
-    const code = error instanceof Object && 'code' in error ? String(error.code) : 'unwritable';
-    return fail(`FileUnwritable: ${file}: ${code}`);
+    return fail(`FileUnwritable: ${file}: ${errorCode(error)}`);
   }
 }

@@ -12,6 +12,15 @@ export interface RequestEvent extends Pick<EventText, 'type' | 'reason' | 'actio
   readonly atMs: number;
 }
 
+/** The object that an Event about a request is shown at. */
+export const requestReference = (
+  request: Pick<RequestEvent, 'name' | 'uid' | 'resourceVersion'>,
+): EventText['regarding'] => ({
+  apiVersion: 'certificates.k8s.io/v1',
+  kind: 'CertificateSigningRequest',
+  ...request,
+});
+
 /** Writes it once for each message about a request. */
 export const writeRequestEvent = (
   writer: WriterOptions,
@@ -20,11 +29,5 @@ export const writeRequestEvent = (
   writeEvent(writer, {
     ...event,
     prefix: 'csr',
-    regarding: {
-      apiVersion: 'certificates.k8s.io/v1',
-      kind: 'CertificateSigningRequest',
-      name,
-      uid,
-      resourceVersion,
-    },
+    regarding: requestReference({ name, uid, resourceVersion }),
   });

@@ -3,6 +3,7 @@
 
 import { writeEvent } from './event-writer.js';
 import type { WriterOptions } from './locked-patch.js';
+import { requestReference } from './request-event.js';
 
 /** What the Event says. */
 export interface ReviewEvent {
@@ -24,13 +25,7 @@ export async function writeReviewEvent(
     reason: 'ReviewRequired',
     action: 'Review',
     message,
-    regarding: {
-      apiVersion: 'certificates.k8s.io/v1',
-      kind: 'CertificateSigningRequest',
-      name,
-      uid,
-      resourceVersion,
-    },
+    regarding: requestReference({ name, uid, resourceVersion }),
     atMs,
   });
   return outcome !== 'failed';
